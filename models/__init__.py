@@ -1,0 +1,1 @@
+"""The science: arrays and numbers in, arrays and numbers out."""

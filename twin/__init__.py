@@ -1,0 +1,1 @@
+"""A digital twin of floods and emergency response in cities."""
