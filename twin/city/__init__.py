@@ -1,0 +1,1 @@
+"""The city as data: read, build, check and make one up."""

@@ -1,0 +1,308 @@
+"""A city as a folder: ``city.yaml``, ``terrain.nc`` and ``layers.gpkg``."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pyogrio
+import xarray as xr
+import yaml
+from pyproj import CRS
+from pyproj.exceptions import CRSError
+
+from models.errors import CityError
+from models.grid import Grid
+from twin.city.provenance import Provenance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["LAYER_COLUMNS", "WATER_CANAL", "WATER_LAND", "WATER_RIVER", "City", "open_city"]
+
+FORMAT = 1
+WATER_LAND, WATER_CANAL, WATER_RIVER = 0, 1, 2
+
+#: Columns that a layer must have, beside its geometry. Further columns are kept.
+LAYER_COLUMNS: dict[str, tuple[str, ...]] = {
+    "boundary": ("name",),
+    "water_areas": ("kind", "name", "width_m"),
+    "waterways": ("kind", "name", "width_m"),
+    "roads": (
+        "segment_id",
+        "from_node",
+        "to_node",
+        "direction",
+        "road_class",
+        "name",
+        "way_id",
+        "lanes",
+        "max_speed_km_h",
+        "is_bridge",
+        "is_tunnel",
+        "layer",
+        "access",
+        "deck_level_m",
+    ),
+    "road_nodes": ("node_id",),
+    "bridges": ("bridge_id", "name", "deck_level_m"),
+    "buildings": ("building_id", "kind", "name", "levels"),
+    "facilities": ("facility_id", "kind", "name", "beds"),
+    "hydrants": ("hydrant_id",),
+    "structures": ("structure_id", "kind", "name"),
+}
+
+_TERRAIN_DEFAULTS = {"water": np.int8, "inside": np.int8}
+
+
+@dataclass(frozen=True, kw_only=True)
+class City:
+    """
+    A digitised city.
+
+    Parameters
+    ----------
+    name
+        Short identifier, for files and runs.
+    title
+        What people call it, by language code (``vi``, ``en``).
+    crs
+        The one projected reference system in metres, as an authority code or WKT.
+    terrain
+        ``ground_level`` (m above *vertical_datum*, NaN where there is no data), ``manning``
+        (s/m^(1/3)), ``water`` (0 land, 1 canal or pond, 2 tidal river), ``inside`` (1 within the
+        boundary), and optionally ``imperviousness`` (0 to 1) and ``population`` (persons per
+        cell); dimensions (y, x), row 0 north. None for a city of roads alone.
+    layers
+        GeoDataFrames by name, see ``LAYER_COLUMNS``; any may be absent.
+    provenance
+        By layer name, and by ``terrain`` variable as ``terrain/ground_level``.
+    """
+
+    name: str
+    crs: str
+    title: Mapping[str, str] = field(default_factory=dict)
+    vertical_datum: str = "unknown"
+    terrain: xr.Dataset | None = None
+    layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    provenance: Mapping[str, Provenance] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    folder: Path | None = None
+    digest: str = ""
+
+    def __post_init__(self) -> None:
+        try:
+            crs = CRS.from_user_input(self.crs)
+        except CRSError as error:
+            raise CityError(
+                "the reference system is not known",
+                where=f"city {self.name}: crs",
+                value=self.crs,
+                remedy="Give an authority code such as EPSG:32648.",
+            ) from error
+        if not crs.is_projected:
+            raise CityError(
+                "a city needs a projected reference system in metres",
+                where=f"city {self.name}: crs",
+                value=self.crs,
+                remedy="Choose the UTM zone of the place, such as EPSG:32648 for southern Vietnam.",
+            )
+        for layer, frame in self.layers.items():
+            missing = [c for c in LAYER_COLUMNS.get(layer, ()) if c not in frame.columns]
+            if missing:
+                raise CityError(
+                    f"layer {layer} lacks the columns {', '.join(missing)}",
+                    where=f"city {self.name}",
+                )
+        if self.terrain is not None and "ground_level" not in self.terrain:
+            raise CityError("the terrain has no ground_level", where=f"city {self.name}")
+
+    @property
+    def grid(self) -> Grid | None:
+        """The grid of the terrain, or None where there is no terrain."""
+        if self.terrain is None:
+            return None
+        x = np.asarray(self.terrain["x"].values, float)
+        y = np.asarray(self.terrain["y"].values, float)
+        size = float(self.terrain.attrs["cell_size_m"])
+        return Grid(
+            west_m=float(x[0] - size / 2),
+            north_m=float(y[0] + size / 2),
+            cell_size_m=size,
+            rows=y.size,
+            columns=x.size,
+        )
+
+    def layer(self, name: str) -> gpd.GeoDataFrame:
+        """Return a layer, empty (with its columns) where the city does not have it."""
+        if name in self.layers:
+            return self.layers[name]
+        columns: dict[str, list[object]] = {column: [] for column in LAYER_COLUMNS.get(name, ())}
+        return gpd.GeoDataFrame(columns, geometry=[], crs=self.crs)
+
+    def save(self, folder: str | Path) -> City:
+        """
+        Write the city to *folder*, whole or not at all, and return it with folder and digest.
+
+        Raises
+        ------
+        CityError
+            If the folder exists and holds something that is not a city, or cannot be written.
+        """
+        target = Path(folder)
+        if target.exists() and any(target.iterdir()) and not (target / "city.yaml").exists():
+            raise CityError(
+                "the folder holds something that is not a city",
+                where=str(target),
+                remedy="Name an empty folder or another city.",
+            )
+        partial = target.parent / f".{target.name}.{uuid.uuid4().hex[:8]}.partial"
+        try:
+            partial.mkdir(parents=True)
+            self._write(partial)
+            digest = _digest(partial)
+            old = target.parent / f".{target.name}.{uuid.uuid4().hex[:8]}.old"
+            if target.exists():
+                target.rename(old)
+            partial.rename(target)
+            shutil.rmtree(old, ignore_errors=True)
+        except OSError as error:
+            raise CityError(
+                f"the city cannot be written ({error.strerror})",
+                where=str(target),
+                remedy="Check the free space and the rights on the folder.",
+            ) from error
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
+        return _replace(self, folder=target, digest=digest)
+
+    def _write(self, folder: Path) -> None:
+        if self.terrain is not None:
+            encoding: dict[str, dict[str, Any]] = {
+                str(name): {"zlib": True, "complevel": 4} for name in self.terrain.data_vars
+            }
+            self.terrain.to_netcdf(folder / "terrain.nc", engine="h5netcdf", encoding=encoding)
+        for name in sorted(self.layers):
+            frame = self.layers[name]
+            if len(frame):
+                pyogrio.write_dataframe(frame, folder / "layers.gpkg", layer=name, driver="GPKG")
+        document = {
+            "format": FORMAT,
+            "name": self.name,
+            "title": dict(self.title),
+            "crs": self.crs,
+            "vertical_datum": self.vertical_datum,
+            "layers": sorted(name for name in self.layers if len(self.layers[name])),
+            "provenance": {key: self.provenance[key].as_dict() for key in sorted(self.provenance)},
+            "notes": list(self.notes),
+            "content": content_digest(self),
+        }
+        text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
+        path = folder / "city.yaml"
+        path.write_text(text, encoding="utf-8")
+        for file in folder.iterdir():
+            with file.open("rb") as handle:
+                os.fsync(handle.fileno())
+
+
+def _replace(city: City, **changes: object) -> City:
+    fields = {name: getattr(city, name) for name in city.__dataclass_fields__}
+    return City(**{**fields, **changes})
+
+
+def content_digest(city: City) -> str:
+    """Return the SHA-256 of the arrays and layers, the same however the files were packed."""
+    digest = hashlib.sha256()
+    digest.update(f"{FORMAT}|{city.name}|{city.crs}|{city.vertical_datum}".encode())
+    if city.terrain is not None:
+        for name in sorted(str(v) for v in city.terrain.variables):
+            values = np.ascontiguousarray(city.terrain[name].values)
+            digest.update(f"|{name}|{values.dtype}|{values.shape}|".encode())
+            digest.update(values.tobytes())
+    for name in sorted(city.layers):
+        frame = city.layers[name]
+        if not len(frame):
+            continue
+        digest.update(f"|{name}|{len(frame)}|".encode())
+        for column in sorted(c for c in frame.columns if c != frame.geometry.name):
+            digest.update(column.encode())
+            text = frame[column].astype("string").fillna("").str.cat(sep="\x1f")
+            digest.update(str(text).encode())
+        digest.update(b"".join(frame.geometry.to_wkb().to_numpy()))
+    return digest.hexdigest()
+
+
+def _digest(folder: Path) -> str:
+    document = yaml.safe_load((folder / "city.yaml").read_text(encoding="utf-8"))
+    return hashlib.sha256((folder / "city.yaml").read_bytes()).hexdigest()[:16] + str(
+        document["content"][:16]
+    )
+
+
+def open_city(folder: str | Path) -> City:
+    """
+    Read a city from its folder.
+
+    Raises
+    ------
+    CityError
+        If the folder or one of its files is missing, unreadable or of another format.
+    """
+    path = Path(folder)
+    index = path / "city.yaml"
+    if not index.is_file():
+        raise CityError(
+            "there is no city here (city.yaml is missing)",
+            where=str(path),
+            remedy="Build one with `twin city build` or make one up with `twin city synth`.",
+        )
+    try:
+        document = yaml.safe_load(index.read_text(encoding="utf-8"))
+        if document["format"] != FORMAT:
+            raise CityError(
+                "the city was written in another format",
+                where=str(index),
+                value=document["format"],
+                remedy=f"This version reads format {FORMAT}; build the city again.",
+            )
+        terrain = None
+        if (path / "terrain.nc").is_file():
+            with xr.open_dataset(path / "terrain.nc", engine="h5netcdf") as dataset:
+                terrain = dataset.load()
+            for name, kind in _TERRAIN_DEFAULTS.items():
+                if name in terrain:
+                    terrain[name] = terrain[name].astype(kind)
+        layers = {
+            name: pyogrio.read_dataframe(path / "layers.gpkg", layer=name)
+            for name in document["layers"]
+        }
+        provenance = {
+            key: Provenance.from_dict(value) for key, value in document["provenance"].items()
+        }
+    except CityError:
+        raise
+    except (OSError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
+        raise CityError(
+            f"the city cannot be read ({type(error).__name__}: {error})",
+            where=str(path),
+            remedy="Build the city again.",
+        ) from error
+    return City(
+        name=document["name"],
+        title=document["title"],
+        crs=document["crs"],
+        vertical_datum=document["vertical_datum"],
+        terrain=terrain,
+        layers=layers,
+        provenance=provenance,
+        notes=tuple(document["notes"]),
+        folder=path,
+        digest=_digest(path),
+    )
