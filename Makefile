@@ -1,0 +1,49 @@
+# Two commands do everything: `make demo` shows the main job, `make test` proves it.
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+
+.PHONY: help setup demo test slow realdata lint check lock wheel clean
+
+help: ## list what can be made
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(STAMP) ## make .venv with everything that is pinned in requirements.lock
+
+# A broken or half-made environment has no stamp, and is made anew.
+$(STAMP): requirements.lock pyproject.toml tools/find_python.sh
+	@python=$$(tools/find_python.sh) || exit 1; \
+	if [ -x $(BIN)/python ] && ! $(BIN)/python -c 'import sys; raise SystemExit(sys.version_info < (3, 12))' 2>/dev/null; then rm -rf $(VENV); fi; \
+	if [ ! -x $(BIN)/python ]; then echo "Making $(VENV) with $$python"; "$$python" -m venv --clear $(VENV) || exit 1; fi
+	@echo "Installing the pinned packages (about a minute)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+demo: $(STAMP) ## run the main job: a cloudburst on a high tide over the synthetic district
+	@$(BIN)/twin demo --folder demo
+
+test: $(STAMP) ## run the unit tests
+	@$(BIN)/python -m pytest -q
+
+slow: $(STAMP) ## run the slow verification
+	@$(BIN)/python -m pytest -q -m "slow and not realdata"
+
+realdata: $(STAMP) ## run the tests on real data (../shared/data or TWIN_DATA)
+	@$(BIN)/python -m pytest -q -m realdata
+
+lint: $(STAMP) ## check style, types and import contracts
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+check: lint test slow realdata ## everything that CI checks but the wheel
+
+lock: ## renew requirements.lock (needs uv)
+	uv pip compile --quiet --universal --python-version 3.12 --generate-hashes --no-annotate \
+		--no-header --no-emit-index-url --all-extras --group dev pyproject.toml -o requirements.lock
+
+clean: ## remove what was built, but not your cities and runs
+	rm -rf $(VENV) dist build demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
