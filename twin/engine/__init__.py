@@ -1,0 +1,1 @@
+"""One clock over forcing, flood, roads and response."""
