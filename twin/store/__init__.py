@@ -3,6 +3,6 @@
 from twin.store.catalogue import RunRecord
 from twin.store.store import RunStore
 from twin.store.verify import VerifyReport
-from twin.store.writer import RunWriter
+from twin.store.writer import RoadStates, RunWriter
 
-__all__ = ["RunRecord", "RunStore", "RunWriter", "VerifyReport"]
+__all__ = ["RoadStates", "RunRecord", "RunStore", "RunWriter", "VerifyReport"]

@@ -29,7 +29,15 @@ if TYPE_CHECKING:
 
     from models.grid import Grid
 
-__all__ = ["FIELDS", "Field", "FileStore", "add_field", "create_flood", "create_roads"]
+__all__ = [
+    "FIELDS",
+    "ROAD_STATES",
+    "Field",
+    "FileStore",
+    "add_field",
+    "create_flood",
+    "create_roads",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +84,19 @@ FIELDS: dict[str, Field] = {
     ),
     "duration": Field(units="s", long_name="time during which the duration depth was passed"),
     "time_of_max": Field(units="s", long_name="time from the start until the largest depth"),
+}
+
+
+#: The recorded states of directed edges.
+ROAD_STATES: dict[str, Field] = {
+    "depth": Field(units="m", long_name="deepest water on the edge, above the deck on a bridge"),
+    "velocity": Field(units="m s-1", long_name="speed of the water on the edge, NaN if not known"),
+    "closed": Field(units="1", long_name="1 where the edge is closed by order", dtype="uint8"),
+    "impassable": Field(
+        units="1",
+        long_name="bit k is set where vehicle class k, which may use the dry edge, cannot drive",
+        dtype="uint32",
+    ),
 }
 
 
@@ -206,10 +227,11 @@ def create_roads(
     times_s: ArrayLike,
     start: datetime | None,
     edges: Mapping[str, NDArray[Any]],
+    vehicle_classes: Sequence[str],
     block: int,
 ) -> zarr.Group:
     """
-    Lay out ``roads.zarr``: water depth and closure of every directed edge at every exchange.
+    Lay out ``roads.zarr``: the states of every directed edge at every exchange.
 
     Parameters
     ----------
@@ -221,20 +243,19 @@ def create_roads(
         The moment of second 0, for CF times; None leaves plain seconds.
     edges
         Unchanging values per edge, shape (n_edges,), such as ``segment`` and ``length_m``.
+    vehicle_classes
+        Names of the classes that the bits of ``impassable`` stand for, at most 32.
     block
         Number of times in a chunk; writing whole blocks is fastest.
     """
     times = np.asarray(times_s, np.float64)
-    root = zarr.create_group(store, attributes={"Conventions": "CF-1.11"})
+    attributes = {"Conventions": "CF-1.11", "vehicle_classes": list(vehicle_classes)}
+    root = zarr.create_group(store, attributes=attributes)
     _write_times(root, times, start)
     shape, chunks = (times.size, n_edges), (max(1, min(block, times.size)), max(1, n_edges))
-    names = ("time", "edge")
-    _plain(root, "depth", shape, chunks, names, dtype="float32").attrs.update(
-        {"units": "m", "long_name": "deepest water on the edge, above the deck on a bridge"}
-    )
-    _plain(root, "closed", shape, chunks, names, dtype="uint8").attrs.update(
-        {"units": "1", "long_name": "1 where the edge is closed by order", "flag_values": [0, 1]}
-    )
+    for name, state in ROAD_STATES.items():
+        array = _plain(root, name, shape, chunks, ("time", "edge"), dtype=state.dtype)
+        array.attrs.update(state.attributes())
     for name in sorted(edges):
         _write(root, name, np.asarray(edges[name]), ("edge",), {"long_name": name})
     return root

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +28,7 @@ from twin.store.layout import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -37,9 +38,19 @@ if TYPE_CHECKING:
     from models.grid import Grid
     from twin.store.locks import RunLock
 
-__all__ = ["RunWriter", "finished_record"]
+__all__ = ["RoadStates", "RunWriter", "finished_record"]
 
 ROAD_BLOCK = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoadStates:
+    """Recorded states of the directed edges, each of shape (n_times, n_edges)."""
+
+    depth_m: NDArray[np.float32]
+    velocity_m_s: NDArray[np.float32]
+    closed: NDArray[np.bool_]
+    impassable: NDArray[np.uint32]
 
 
 class RunWriter:
@@ -142,6 +153,7 @@ class RunWriter:
         *,
         start: datetime | None = None,
         edges: Mapping[str, NDArray[Any]] | None = None,
+        vehicle_classes: Sequence[str] = (),
         block: int = ROAD_BLOCK,
     ) -> None:
         """
@@ -149,6 +161,7 @@ class RunWriter:
 
         *edges* holds unchanging values per edge: ``segment``, ``tail``, ``head``,
         ``reverse_edge``, ``length_m``. Results need them to measure closed kilometres.
+        *vehicle_classes* names the bits of ``impassable``, at most 32.
         """
         with self._guard():
             files.remove(self._roads.root)
@@ -158,6 +171,7 @@ class RunWriter:
                 times_s=times_s,
                 start=start,
                 edges=edges or {},
+                vehicle_classes=vehicle_classes,
                 block=block,
             )
         self._arrays.clear()
@@ -166,28 +180,50 @@ class RunWriter:
         self,
         first_index: int,
         depth_m: NDArray[np.float32],
+        *,
+        velocity_m_s: NDArray[np.float32] | None = None,
         closed: NDArray[np.bool_] | None = None,
+        impassable: NDArray[np.uint32] | None = None,
     ) -> None:
-        """Write the states of consecutive times, shape (k, n_edges), from *first_index* on."""
-        last = first_index + len(depth_m)
-        with self._guard():
-            array = self._array(self._roads, "depth")
-            if np.shape(depth_m)[1:] != array.shape[1:] or last > array.shape[0]:
-                raise StoreError(
-                    "the road states do not fit what was laid out",
-                    where=f"times {first_index} to {last} of shape {array.shape}",
-                    value=np.shape(depth_m),
-                )
-            array[first_index:last] = np.asarray(depth_m, np.float32)
-            if closed is not None:
-                self._array(self._roads, "closed")[first_index:last] = closed.astype(np.uint8)
+        """
+        Write the states of consecutive times from *first_index* on.
 
-    def read_roads(self, first: int, last: int) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-        """Return depth, m, and closure at the times *first* to *last* (exclusive), as written."""
+        Every array has shape (k, n_edges). Bit ``j`` of *impassable* is set where vehicle class
+        ``j`` may use the edge when it is dry and open, but cannot drive there now.
+        """
+        last = first_index + len(depth_m)
+        given = {
+            "depth": depth_m,
+            "velocity": velocity_m_s,
+            "closed": closed,
+            "impassable": impassable,
+        }
         with self._guard():
-            depth = np.asarray(self._array(self._roads, "depth")[first:last])
-            closed = np.asarray(self._array(self._roads, "closed")[first:last]).astype(np.bool_)
-        return depth, closed
+            for name, values in given.items():
+                if values is None:
+                    continue
+                array = self._array(self._roads, name)
+                if np.shape(values)[1:] != array.shape[1:] or last > array.shape[0]:
+                    raise StoreError(
+                        "the road states do not fit what was laid out",
+                        where=f"{name}, times {first_index} to {last} of {array.shape}",
+                        value=np.shape(values),
+                    )
+                array[first_index:last] = np.asarray(values).astype(array.dtype)
+
+    def read_roads(self, first: int, last: int) -> RoadStates:
+        """Return the states at the times *first* to *last* (exclusive), as they were written."""
+        with self._guard():
+            read = {
+                name: np.asarray(self._array(self._roads, name)[first:last])
+                for name in grids.ROAD_STATES
+            }
+        return RoadStates(
+            depth_m=read["depth"],
+            velocity_m_s=read["velocity"],
+            closed=read["closed"].astype(np.bool_),
+            impassable=read["impassable"],
+        )
 
     # Tables and documents
 
