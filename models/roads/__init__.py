@@ -1,0 +1,33 @@
+"""Roads: a directed graph, vehicles in water, and the soonest way while the water moves."""
+
+from models.roads.build import DIRECTIONS, build_graph
+from models.roads.cells import EdgeCells, EdgeGeometry, edge_depth_m, map_edges_to_cells
+from models.roads.classes import ACCESS, DEFAULT_SPEED_KM_H, ROAD_CLASSES
+from models.roads.conditions import RoadConditions, speed_in_water
+from models.roads.graph import Components, RoadGraph
+from models.roads.routing import Workspace, nearest_units, shortest_path, times_from, times_to
+from models.roads.vehicles import VEHICLE_CLASSES, VehicleClass, allowed_edges
+
+__all__ = [
+    "ACCESS",
+    "DEFAULT_SPEED_KM_H",
+    "DIRECTIONS",
+    "ROAD_CLASSES",
+    "VEHICLE_CLASSES",
+    "Components",
+    "EdgeCells",
+    "EdgeGeometry",
+    "RoadConditions",
+    "RoadGraph",
+    "VehicleClass",
+    "Workspace",
+    "allowed_edges",
+    "build_graph",
+    "edge_depth_m",
+    "map_edges_to_cells",
+    "nearest_units",
+    "shortest_path",
+    "speed_in_water",
+    "times_from",
+    "times_to",
+]
