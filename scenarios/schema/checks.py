@@ -1,0 +1,134 @@
+"""Checks between the parts of a scenario; each fault is reported at its own field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from scenarios.schema.commands import ReportIncident
+from scenarios.schema.time import format_duration, format_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scenarios.schema.scenario import Scenario
+
+__all__ = ["check"]
+
+type Fault = tuple[tuple[str | int, ...], str, object]
+
+
+def check(scenario: Scenario) -> None:
+    """
+    Check what no part can check alone.
+
+    Raises
+    ------
+    ValidationError
+        With every fault at its own place.
+    """
+    faults = [
+        *_incidents(scenario),
+        *_forcing(scenario),
+        *_names(scenario),
+        *_intervals(scenario),
+        *_times(scenario),
+    ]
+    if faults:
+        details = [
+            InitErrorDetails(
+                # A message is data here: braces in it are no placeholders.
+                type=PydanticCustomError("scenario", "{message}", {"message": message}),
+                loc=place,
+                input=value,
+            )
+            for place, message, value in faults
+        ]
+        raise ValidationError.from_exception_data("Scenario", details)
+
+
+def _incidents(scenario: Scenario) -> Iterator[Fault]:
+    kinds = scenario.response.kinds
+    known = f"this kind of incident is not known; known are {', '.join(sorted(kinds))}"
+    seen = {incident.id for incident in scenario.incidents.listed}
+    for index, incident in enumerate(scenario.incidents.listed):
+        if incident.kind not in kinds:
+            yield ("incidents", "listed", index, "kind"), known, incident.kind
+    generated = scenario.incidents.generated
+    for kind in generated.mix if generated is not None else ():
+        if kind not in kinds:
+            yield ("incidents", "generated", "mix", kind), known, kind
+    for index, command in enumerate(scenario.timeline):
+        if not isinstance(command, ReportIncident):
+            continue
+        place = ("timeline", index, "incident")
+        if command.incident.kind not in kinds:
+            yield (*place, "kind"), known, command.incident.kind
+        if command.incident.id in seen:
+            yield (*place, "id"), "another incident has this id", command.incident.id
+        seen.add(command.incident.id)
+
+
+def _forcing(scenario: Scenario) -> Iterator[Fault]:
+    duration = scenario.duration_s
+    tide = scenario.tide
+    if tide is None:
+        if scenario.initial.canals == "tide":
+            yield ("initial", "canals"), "there is no tide from which to take the level", "tide"
+    else:
+        for form in ("series", "extremes"):
+            points = getattr(tide, form)
+            if points is None or points.times is None:
+                continue
+            first, last = points.times[0], points.times[-1]
+            if first > 0 or last < duration:
+                yield (
+                    ("tide", form, "times"),
+                    f"the tide must cover the whole period (00:00:00 to "
+                    f"{format_duration(duration)}), but goes from {format_seconds(first)} to "
+                    f"{format_seconds(last)}",
+                    None,
+                )
+    hyetograph = scenario.rain.hyetograph if scenario.rain is not None else None
+    times = hyetograph.times if hyetograph is not None else None
+    if times is not None and (times[-1] <= 0 or times[0] >= duration):
+        yield (
+            ("rain", "hyetograph", "times"),
+            f"no rain falls in the period: it goes from {format_seconds(times[0])} to "
+            f"{format_seconds(times[-1])} of {format_duration(duration)}",
+            None,
+        )
+
+
+def _names(scenario: Scenario) -> Iterator[Fault]:
+    for part, items in (("gauges", scenario.gauges), ("inflows", scenario.inflows)):
+        seen: set[str] = set()
+        for index, item in enumerate(items):
+            if item.name in seen:
+                yield (part, index, "name"), f"another of the {part} has this name", item.name
+            seen.add(item.name)
+
+
+def _intervals(scenario: Scenario) -> Iterator[Fault]:
+    if scenario.flood is None:
+        return
+    step = scenario.flood.exchange_interval
+    for name in ("frame_interval", "gauge_interval", "checkpoint_interval"):
+        value = getattr(scenario.outputs, name)
+        if abs(value / step - round(value / step)) > 1e-9 or value < step:
+            yield (
+                ("outputs", name),
+                f"it must be a multiple of flood.exchange_interval ({format_duration(step)})",
+                format_duration(value),
+            )
+
+
+def _times(scenario: Scenario) -> Iterator[Fault]:
+    for index, closure in enumerate(scenario.closures):
+        if closure.end is not None and closure.end <= closure.start:
+            yield ("closures", index, "end"), "the end is not later than the start", None
+    frames = scenario.duration_s / scenario.outputs.frame_interval
+    if frames > 100_000:
+        yield ("outputs", "frame_interval"), f"that makes {frames:.0f} maps; choose longer", None

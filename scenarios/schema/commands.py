@@ -1,0 +1,156 @@
+"""Commands of the timeline: what people do, or what happens, while the run goes on."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from scenarios.schema.base import Identifier, Model, NonNegative, Text, exactly_one
+from scenarios.schema.incidents import IncidentDetails
+from scenarios.schema.places import RoadPlace
+from scenarios.schema.time import Moment
+
+__all__ = [
+    "Closure",
+    "CloseBridge",
+    "CloseRoad",
+    "Command",
+    "OpenBridge",
+    "OpenRoad",
+    "ReportIncident",
+    "SetRain",
+    "SetTideOffset",
+    "UnitInService",
+    "UnitOutOfService",
+]
+
+
+class _Command(Model):
+    """Something that happens at a time."""
+
+    at: Moment
+    """When."""
+    note: Text | None = None
+    """Why; kept in the log."""
+
+
+class CloseRoad(_Command):
+    """Close a road to all vehicles."""
+
+    do: Literal["close_road"]
+    """The command."""
+    road: RoadPlace
+    """Which road."""
+
+
+class OpenRoad(_Command):
+    """Open a closed road."""
+
+    do: Literal["open_road"]
+    """The command."""
+    road: RoadPlace
+    """Which road."""
+
+
+class CloseBridge(_Command):
+    """Close a bridge to all vehicles."""
+
+    do: Literal["close_bridge"]
+    """The command."""
+    bridge: Text
+    """Its `bridge_id`, or its name where only one bridge bears it."""
+
+
+class OpenBridge(_Command):
+    """Open a closed bridge."""
+
+    do: Literal["open_bridge"]
+    """The command."""
+    bridge: Text
+    """Its `bridge_id`, or its name where only one bridge bears it."""
+
+
+class SetRain(_Command):
+    """
+    Change the rain from now on.
+
+    With `rate_mm_h`, that rate holds until the next change; with `multiplier`, the rain of the
+    scenario goes on, times this factor, and a fixed rate ends.
+    """
+
+    do: Literal["set_rain"]
+    """The command."""
+    rate_mm_h: NonNegative | None = None
+    """Rate, mm/h."""
+    multiplier: Annotated[float, Field(ge=0, le=100)] | None = None
+    """Factor on the rain of the scenario."""
+
+    @model_validator(mode="after")
+    def _one_change(self) -> Self:
+        exactly_one(self, ("rate_mm_h", "multiplier"), "set_rain")
+        return self
+
+
+class SetTideOffset(_Command):
+    """Change what is added to the tide from now on."""
+
+    do: Literal["set_tide_offset"]
+    """The command."""
+    offset_m: Annotated[float, Field(ge=-20, le=20)]
+    """New offset instead of `tide.offset_m`, m."""
+
+
+class ReportIncident(_Command):
+    """Report an emergency."""
+
+    do: Literal["report_incident"]
+    """The command."""
+    incident: IncidentDetails
+    """The emergency."""
+
+
+class UnitOutOfService(_Command):
+    """Take a unit out of service; one that is under way ends its task first."""
+
+    do: Literal["unit_out_of_service"]
+    """The command."""
+    unit: Identifier
+    """Its id."""
+
+
+class UnitInService(_Command):
+    """Put a unit back into service."""
+
+    do: Literal["unit_in_service"]
+    """The command."""
+    unit: Identifier
+    """Its id."""
+
+
+#: A command of the timeline, told apart by `do`.
+Command = Annotated[
+    CloseRoad
+    | OpenRoad
+    | CloseBridge
+    | OpenBridge
+    | SetRain
+    | SetTideOffset
+    | ReportIncident
+    | UnitOutOfService
+    | UnitInService,
+    Field(discriminator="do"),
+]
+
+
+class Closure(Model):
+    """A road that is closed from one time to another."""
+
+    road: RoadPlace
+    """Which road; `{bridge: …}` closes a bridge."""
+    start: Moment = 0.0
+    """From when; without it, from the start."""
+    end: Moment | None = None
+    """Until when; without it, to the end."""
+    note: Text | None = None
+    """Why; kept in the log."""

@@ -1,0 +1,97 @@
+"""Vehicles, units and the stations from which they start."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from scenarios.schema.base import Count, Identifier, Many, Model, Text
+from scenarios.schema.places import Place
+
+__all__ = ["Fleet", "Service", "Station", "UnitChoice", "VehicleClassChoice"]
+
+Service = Literal["ambulance", "fire"]
+
+
+class VehicleClassChoice(Model):
+    """What differs from a known vehicle class; what is not given stays as it is there."""
+
+    based_on: Identifier | None = None
+    """For a new class: the class that it starts from."""
+    wading_limit_m: Annotated[float, Field(ge=0, le=10)] | None = None
+    """Deepest water through which it drives, m."""
+    critical_depth_m: Annotated[float, Field(gt=0, le=10)] | None = None
+    """Depth w_c at which v = v_free (1 - w / w_c)² reaches 0, m."""
+    emergency_speed_factor: Annotated[float, Field(gt=0, le=3)] | None = None
+    """Speed under lights and sirens over the usual speed."""
+    max_speed_km_h: Annotated[float, Field(gt=0, le=200)] | None = None
+    """Highest speed on any road, km/h."""
+    depth_velocity_limit_m2_s: Annotated[float, Field(gt=0, le=10)] | None = None
+    """Depth times velocity of the water that it withstands, m²/s."""
+
+
+class Station(Model):
+    """A place where units wait, in addition to the stations of the city."""
+
+    id: Identifier
+    """Name in outputs."""
+    location: Place
+    """Where; `{facility: …}` makes a facility of the city a station."""
+    services: Annotated[Many[Service], Field(min_length=1)] = ("ambulance", "fire")
+    """Services whose units it takes."""
+
+
+class UnitChoice(Model):
+    """One unit."""
+
+    id: Identifier
+    """Name in outputs and commands."""
+    service: Service
+    """Service to which it belongs."""
+    station: Text
+    """A station of this scenario, or a facility of the city, by id."""
+    vehicle_class: Identifier | None = None
+    """Its vehicle class; without it, `ambulance` or `fire_engine`."""
+    tank_m3: Annotated[float, Field(ge=0, le=100)] | None = None
+    """Water that a fire engine carries, m³."""
+
+
+class Fleet(Model):
+    """
+    The units: listed one by one, or by number.
+
+    Numbers are spread over the stations in the order of their ids, one each in rotation.
+    """
+
+    ambulances: Count = 0
+    """Number of ambulances beside the listed units."""
+    fire_engines: Count = 0
+    """Number of fire engines beside the listed units."""
+    units: Annotated[Many[UnitChoice], Field(max_length=10_000)] = ()
+    """Units one by one."""
+    stations: Annotated[Many[Station], Field(max_length=10_000)] = ()
+    """Stations beside those of the city."""
+    ambulance_station_kinds: Many[Text] = ("ambulance_station", "hospital")
+    """Kinds of facility at which ambulances wait; where the list is empty, only `stations`."""
+    fire_station_kinds: Many[Text] = ("fire_station",)
+    """Kinds of facility at which fire engines wait."""
+    ambulance_class: Identifier = "ambulance"
+    """Vehicle class of ambulances given by number."""
+    fire_engine_class: Identifier = "fire_engine"
+    """Vehicle class of fire engines given by number."""
+    fire_engine_tank_m3: Annotated[float, Field(ge=0, le=100)] = 4.0
+    """Water that each fire engine carries, m³."""
+    vehicle_classes: dict[Identifier, VehicleClassChoice] = Field(default_factory=dict)
+    """Changes to vehicle classes, and new ones, by name."""
+
+    @model_validator(mode="after")
+    def _ids_once(self) -> Self:
+        for what, ids in (
+            ("unit", [unit.id for unit in self.units]),
+            ("station", [station.id for station in self.stations]),
+        ):
+            twice = sorted({name for name in ids if ids.count(name) > 1})
+            if twice:
+                raise ValueError(f"the {what} {twice[0]} stands there twice")
+        return self

@@ -1,0 +1,318 @@
+"""What drives the water: rain, tide, inflows, and the water that is there at the start."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from scenarios.schema.base import (
+    Fraction,
+    Identifier,
+    Level,
+    Many,
+    Model,
+    NonNegative,
+    Positive,
+    Text,
+    exactly_one,
+)
+from scenarios.schema.places import Place
+from scenarios.schema.time import Interval, Moment, SeriesMoment, increasing
+
+__all__ = [
+    "TIDAL_SPEEDS_DEG_H",
+    "Constituent",
+    "CsvSeries",
+    "DesignStorm",
+    "Harmonic",
+    "Hyetograph",
+    "Inflow",
+    "InitialWater",
+    "LevelPoints",
+    "Rain",
+    "Tide",
+]
+
+#: Speeds of the usual tidal constituents, degrees per hour (Schureman 1958, table 2).
+TIDAL_SPEEDS_DEG_H: dict[str, float] = {
+    "SA": 0.0410686,
+    "SSA": 0.0821373,
+    "MM": 0.5443747,
+    "MSF": 1.0158958,
+    "MF": 1.0980331,
+    "2Q1": 12.8542862,
+    "Q1": 13.3986609,
+    "RHO1": 13.4715145,
+    "O1": 13.9430356,
+    "M1": 14.4966939,
+    "P1": 14.9589314,
+    "S1": 15.0,
+    "K1": 15.0410686,
+    "J1": 15.5854433,
+    "OO1": 16.1391017,
+    "2N2": 27.8953548,
+    "MU2": 27.9682084,
+    "N2": 28.4397295,
+    "NU2": 28.5125831,
+    "M2": 28.9841042,
+    "LAM2": 29.4556253,
+    "L2": 29.5284789,
+    "T2": 29.9589333,
+    "S2": 30.0,
+    "R2": 30.0410667,
+    "K2": 30.0821373,
+    "2SM2": 31.0158958,
+    "M3": 43.4761563,
+    "MK3": 44.0251729,
+    "2MK3": 42.9271398,
+    "MN4": 57.4238337,
+    "M4": 57.9682084,
+    "MS4": 58.9841042,
+    "S4": 60.0,
+    "M6": 86.9523127,
+    "S6": 90.0,
+    "M8": 115.9364169,
+}
+
+_LONGEST = 200_000
+
+
+class CsvSeries(Model):
+    """A series in a CSV file; when a run is stored, its values are written in its place."""
+
+    file: Text
+    """Path, absolute or from the folder of the scenario; may begin with `${TWIN_DATA}/`."""
+    time_column: Text
+    """Header of the column of times."""
+    value_column: Text
+    """Header of the column of values, in the unit of the field that this series stands for."""
+    time_zone: Text | None = None
+    """Zone of datetimes that name none: `+07:00` or `Asia/Ho_Chi_Minh`."""
+    time_unit: Literal["s", "min", "h", "d"] | None = None
+    """Unit of a column of numbers since the start of the period, instead of datetimes."""
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    """Character between the columns."""
+
+    @model_validator(mode="after")
+    def _zone_or_unit(self) -> Self:
+        if self.time_zone is not None and self.time_unit is not None:
+            raise ValueError("times are either numbers (time_unit) or datetimes (time_zone)")
+        return self
+
+
+SeriesTimes = Annotated[Many[SeriesMoment], Field(min_length=1, max_length=_LONGEST)]
+
+
+class _Series(Model):
+    """Times with values of one kind, inline or in a CSV file."""
+
+    times: SeriesTimes | None = None
+    """Increasing times."""
+    csv: CsvSeries | None = None
+    """The series in a file, instead of inline."""
+
+    def _check(self, values: tuple[float, ...] | None, name: str) -> None:
+        if self.csv is not None:
+            if self.times is not None or values is not None:
+                raise ValueError(f"give either csv, or times and {name}")
+            return
+        if self.times is None or values is None:
+            raise ValueError(f"give times and {name}, or csv")
+        if len(self.times) != len(values):
+            raise ValueError(
+                f"there are {len(self.times)} times, but {len(values)} {name}; they go in pairs"
+            )
+        increasing(self.times)
+
+
+class Hyetograph(_Series):
+    """Rain of uniform intensity between times; the last rate holds until the next time or 0."""
+
+    rates_mm_h: Annotated[Many[NonNegative], Field(max_length=_LONGEST)] | None = None
+    """Rate from each time until the next, mm/h. The last one must be 0: it ends the rain."""
+    depths_mm: Annotated[Many[NonNegative], Field(max_length=_LONGEST)] | None = None
+    """Instead of rates: depth that falls from each time until the next, mm; the last is 0."""
+    csv_quantity: Literal["rate_mm_h", "depth_mm"] = "rate_mm_h"
+    """What the values of `csv` are."""
+
+    @model_validator(mode="after")
+    def _pairs(self) -> Self:
+        if self.rates_mm_h is not None and self.depths_mm is not None:
+            raise ValueError("give either rates_mm_h or depths_mm")
+        values = self.depths_mm if self.depths_mm is not None else self.rates_mm_h
+        self._check(values, "rates_mm_h or depths_mm")
+        if values is not None and values[-1] != 0.0:
+            raise ValueError(
+                "the last value must be 0, at the time when the rain ends; "
+                f"without it the end is unknown (it is {values[-1]})"
+            )
+        return self
+
+
+class DesignStorm(Model):
+    """A storm by depth, length and shape."""
+
+    pattern: Literal["constant", "triangular", "chicago", "alternating_block"]
+    """Shape over time."""
+    depth_mm: Positive
+    """Total depth, mm."""
+    duration: Interval
+    """Length of the storm."""
+    start: Moment = 0.0
+    """When the rain begins."""
+    peak_fraction: Fraction = 0.4
+    """Time to the peak over the length of the storm (not for constant)."""
+    step: Interval = 300.0
+    """Length of the blocks in which the storm is cut."""
+    idf_offset: Interval = 600.0
+    """b of intensity = a / (t + b)^n, for chicago and alternating_block."""
+    idf_exponent: Annotated[float, Field(gt=0, le=1.5)] = 0.7
+    """n of intensity = a / (t + b)^n; a follows from the depth."""
+
+    @model_validator(mode="after")
+    def _whole_steps(self) -> Self:
+        if self.step > self.duration:
+            raise ValueError("the step is longer than the storm")
+        return self
+
+
+class Rain(Model):
+    """Rain over the whole city: a hyetograph or a design storm."""
+
+    hyetograph: Hyetograph | None = None
+    """Rates over time."""
+    design_storm: DesignStorm | None = None
+    """A storm by depth, length and shape."""
+    multiplier: Annotated[float, Field(ge=0, le=100)] = 1.0
+    """Factor on every rate."""
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        exactly_one(self, ("hyetograph", "design_storm"), "rain")
+        return self
+
+
+class LevelPoints(_Series):
+    """Water levels at times."""
+
+    levels_m: Annotated[Many[Level], Field(max_length=_LONGEST)] | None = None
+    """Level at each time, m above the datum of the series."""
+
+    @model_validator(mode="after")
+    def _pairs(self) -> Self:
+        self._check(self.levels_m, "levels_m")
+        return self
+
+
+class Constituent(Model):
+    """One harmonic constituent: amplitude_m · cos(speed · t − phase)."""
+
+    name: Annotated[str, Field(min_length=1, max_length=10)]
+    """Name, such as M2 or K1."""
+    amplitude_m: Annotated[float, Field(ge=0, le=20)]
+    """Amplitude, m."""
+    phase_deg: Annotated[float, Field(ge=-360, le=360)]
+    """Phase at the reference time, degrees."""
+    speed_deg_h: Annotated[float, Field(gt=0, le=360)] | None = None
+    """Speed, degrees per hour; taken from the table where the name is known."""
+
+    @model_validator(mode="after")
+    def _known_speed(self) -> Self:
+        if self.speed_deg_h is None and self.name.upper() not in TIDAL_SPEEDS_DEG_H:
+            known = ", ".join(TIDAL_SPEEDS_DEG_H)
+            raise ValueError(f"the speed of {self.name} is not known; give speed_deg_h ({known})")
+        return self
+
+    @property
+    def speed(self) -> float:
+        """Speed, degrees per hour."""
+        if self.speed_deg_h is not None:
+            return self.speed_deg_h
+        return TIDAL_SPEEDS_DEG_H[self.name.upper()]
+
+
+class Harmonic(Model):
+    """A tide out of constituents."""
+
+    mean_level_m: Level = 0.0
+    """Mean level, m."""
+    constituents: Annotated[Many[Constituent], Field(min_length=1, max_length=200)]
+    """The constituents."""
+    reference: SeriesMoment = 0.0
+    """Time at which the phases hold."""
+
+    @model_validator(mode="after")
+    def _names_once(self) -> Self:
+        names = [c.name.upper() for c in self.constituents]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"the constituent {twice[0]} stands there twice")
+        return self
+
+
+class Tide(Model):
+    """The level of the tidal water: a series, high and low waters, or harmonics."""
+
+    series: LevelPoints | None = None
+    """Levels, straight between the times."""
+    extremes: LevelPoints | None = None
+    """High and low waters, half a cosine between one and the next."""
+    harmonic: Harmonic | None = None
+    """Harmonic constituents."""
+    offset_m: Annotated[float, Field(ge=-20, le=20)] = 0.0
+    """Added to every level: surge, sea-level rise, a what-if, m."""
+    datum_offset_m: Annotated[float, Field(ge=-100, le=100)] = 0.0
+    """Datum of the series above the vertical datum of the city, m."""
+    applies_to: Annotated[Many[Literal["river", "canal_mouths"]], Field(min_length=1)] = ("river",)
+    """Waters whose level is the tide: rivers and sea, and canals where they leave the grid."""
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        form = exactly_one(self, ("series", "extremes", "harmonic"), "the tide")
+        points = getattr(self, form)
+        if form != "harmonic" and points.times is not None and len(points.times) < 2:
+            raise ValueError(f"{form} needs at least two times")
+        return self
+
+
+class Discharge(_Series):
+    """Discharge over time, straight between the times; before and after them, 0."""
+
+    discharges_m3_s: Annotated[Many[NonNegative], Field(max_length=_LONGEST)] | None = None
+    """Discharge at each time, m³/s."""
+
+    @model_validator(mode="after")
+    def _pairs(self) -> Self:
+        self._check(self.discharges_m3_s, "discharges_m3_s")
+        return self
+
+
+class Inflow(Model):
+    """Water that enters at a point, or along a line between two points."""
+
+    name: Identifier
+    """Name, for outputs."""
+    location: Place
+    """Where."""
+    to_location: Place | None = None
+    """The other end of the line along which the water enters evenly."""
+    discharge: Discharge
+    """How much, over time."""
+    multiplier: Annotated[float, Field(ge=0, le=100)] = 1.0
+    """Factor on every discharge."""
+
+
+class InitialWater(Model):
+    """The water in canals and ponds at the start; the land is dry."""
+
+    canals: Literal["tide", "dry"] | None = None
+    """Level of canals and ponds: that of the tide at the start, or dry."""
+    canals_level_m: Level | None = None
+    """Or a level, m; cells whose bed lies lower are filled up to it."""
+
+    @model_validator(mode="after")
+    def _one_canal_level(self) -> Self:
+        if self.canals is not None and self.canals_level_m is not None:
+            raise ValueError("give either canals or canals_level_m")
+        return self

@@ -1,0 +1,48 @@
+"""What a run writes, and how often; outputs never change a result."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from scenarios.schema.base import Identifier, Many, Model, Positive
+from scenarios.schema.places import Place
+from scenarios.schema.time import Interval
+
+__all__ = ["Gauge", "Outputs"]
+
+
+class Gauge(Model):
+    """A point at which depth and level are recorded."""
+
+    name: Identifier
+    """Name in outputs."""
+    location: Place
+    """Where."""
+
+
+class Outputs(Model):
+    """What a run writes, and how often."""
+
+    frame_interval: Interval = 300.0
+    """Time between maps of depth and of roads; a multiple of `flood.exchange_interval`."""
+    gauge_interval: Interval = 60.0
+    """Time between records of gauges; a multiple of `flood.exchange_interval`."""
+    checkpoint_interval: Interval = 3600.0
+    """Time between checkpoints, from which an interrupted run goes on."""
+    depth_thresholds_m: Annotated[Many[Positive], Field(min_length=1, max_length=20)] = (
+        0.1,
+        0.3,
+        0.5,
+        1.0,
+    )
+    """Depths over which flooded areas are reported, m, rising."""
+
+    @field_validator("depth_thresholds_m")
+    @classmethod
+    def _rising(cls, value: tuple[float, ...]) -> tuple[float, ...]:
+        for before, after in zip(value, value[1:], strict=False):
+            if after <= before:
+                raise ValueError("the thresholds must rise")
+        return value

@@ -1,0 +1,269 @@
+"""The scenario as a document and as an object that can be changed in code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, model_validator
+
+from scenarios.digest import canonical_json, digest_of
+from scenarios.loader import Document, parse_model, plain, put, read_yaml, write_yaml
+from scenarios.migrate import migrate
+from scenarios.schema.base import Identifier, Many, Model, Text, Translated
+from scenarios.schema.checks import check
+from scenarios.schema.commands import Closure, Command
+from scenarios.schema.fleet import Fleet
+from scenarios.schema.flood import Flood, GridChoice
+from scenarios.schema.forcing import Inflow, InitialWater, Rain, Tide
+from scenarios.schema.incidents import Incidents
+from scenarios.schema.outputs import Gauge, Outputs
+from scenarios.schema.response import Response
+from scenarios.schema.time import Clock, Period
+from scenarios.sources import inline_files, needs_files
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+__all__ = ["Scenario", "json_schema"]
+
+_DRIVERS = ("rain", "tide", "inflows")
+
+
+def _dry(value: object) -> object:
+    return None if value == "none" else value
+
+
+def _allow_none(schema: dict[str, Any]) -> None:
+    schema["anyOf"] = [{"const": "none"}, *schema["anyOf"]]
+
+
+class Scenario(Model):
+    """
+    A scenario: what happens in a city, and who is there to help.
+
+    Read one with :meth:`load`, make one from a mapping with :meth:`from_dict`, and change one
+    with :meth:`replace`; each of them validates the whole.
+    """
+
+    schema_version: Literal[1] = Field(alias="schema")
+    """Version of this format."""
+    name: Identifier
+    """Short name, for files and runs."""
+    title: Translated = Translated()
+    """Title for people."""
+    description: Translated = Translated()
+    """What it is about, and what it assumes."""
+    city: Text | None = None
+    """Folder of the city, from the folder of this file; or `synthetic`; the command line wins."""
+    period: Period
+    """The simulated time."""
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] = 0
+    """From which every random draw follows."""
+    grid: GridChoice = GridChoice()
+    """The grid."""
+    flood: Annotated[Flood | None, BeforeValidator(_dry), Field(json_schema_extra=_allow_none)] = (
+        None
+    )
+    """Surface water, `{}` for the defaults; `none` keeps the city dry. Without it: defaults if
+    there is rain, a tide or an inflow, else dry."""
+    rain: Rain | None = None
+    """Rain; without it, none."""
+    tide: Tide | None = None
+    """Level of the tidal water; without it, such water is computed like any other."""
+    initial: InitialWater = InitialWater()
+    """Water at the start."""
+    inflows: Annotated[Many[Inflow], Field(max_length=10_000)] = ()
+    """Water that enters at places."""
+    gauges: Annotated[Many[Gauge], Field(max_length=10_000)] = ()
+    """Points at which depth and level are recorded."""
+    fleet: Fleet = Fleet()
+    """Units and stations."""
+    response: Response = Response()
+    """How calls are handled."""
+    incidents: Incidents = Incidents()
+    """Emergencies."""
+    closures: Annotated[Many[Closure], Field(max_length=10_000)] = ()
+    """Roads closed for a while."""
+    timeline: Annotated[Many[Command], Field(max_length=100_000)] = ()
+    """Commands at times."""
+    outputs: Outputs = Outputs()
+    """What a run writes."""
+
+    _document: dict[str, JsonValue] = PrivateAttr(default_factory=dict)
+    _base: Path | None = PrivateAttr(default=None)
+
+    def __init__(self, /, **data: Any) -> None:  # noqa: ANN401 - the fields of a document
+        given = data
+        if "flood" not in data and any(data.get(name) for name in _DRIVERS):
+            given = {**data, "flood": {}}
+        context = {"clock": _clock_of(data.get("period"))}
+        self.__pydantic_validator__.validate_python(given, self_instance=self, context=context)
+        self._document = plain(data)
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        check(self)
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scenario) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash(canonical_json(self._content()))
+
+    @classmethod
+    def load(cls, path: str | Path, *, limit_bytes: int | None = None) -> Self:
+        """
+        Read a scenario from a YAML or JSON file.
+
+        Raises
+        ------
+        ScenarioError
+            If the file cannot be read, or anything in it is wrong; all faults are listed.
+        """
+        file = Path(path)
+        document = read_yaml(file) if limit_bytes is None else read_yaml(file, limit=limit_bytes)
+        return cls._from_document(document, base=file.parent)
+
+    @classmethod
+    def parse(cls, text: str, *, name: str = "scenario", base: Path | None = None) -> Self:
+        """
+        Read a scenario from YAML or JSON text; *name* stands for the file in errors.
+
+        Raises
+        ------
+        ScenarioError
+            As :meth:`load`.
+        """
+        return cls._from_document(read_yaml(text, name=name), base=base)
+
+    @classmethod
+    def from_dict(
+        cls, data: Mapping[str, object], *, name: str = "scenario", base: Path | None = None
+    ) -> Self:
+        """
+        Make a scenario from a mapping of the same shape as the file.
+
+        Raises
+        ------
+        ScenarioError
+            If anything in it is wrong; all faults are listed.
+        """
+        return cls._from_document(Document(name=name, data=plain(data)), base=base)
+
+    @classmethod
+    def _from_document(cls, document: Document, *, base: Path | None) -> Self:
+        scenario = parse_model(cls, migrate(document))
+        scenario._base = base
+        return scenario
+
+    def replace(self, **changes: object) -> Self:
+        """
+        Return a scenario with other values, validated again as a whole.
+
+        Parameters
+        ----------
+        changes
+            By path in the document, ``**{"tide.offset_m": 0.2, "timeline.0.at": "2 h"}``, or by
+            nested mappings, which are merged: ``tide={"offset_m": 0.2}``. None removes a field.
+
+        Raises
+        ------
+        ScenarioError
+            If the result is not valid, or a path leads nowhere.
+        """
+        data = plain(self._document)
+        for path, value in changes.items():
+            put(data, path, value, where=self.name)
+        return type(self).from_dict(data, name=self.name, base=self._base)
+
+    def to_dict(self) -> dict[str, JsonValue]:
+        """Return the document as it was written: no defaults, times as text."""
+        return plain(self._document)
+
+    def to_yaml(self) -> str:
+        """Return the document as YAML; reading it gives the same scenario."""
+        return write_yaml(self._document)
+
+    def resolve(
+        self,
+        base: Path | None = None,
+        *,
+        variables: Mapping[str, str] | None = None,
+        confined: bool = False,
+    ) -> Self:
+        """
+        Return a scenario whose files are written out in it, so that it stands alone.
+
+        Parameters
+        ----------
+        base
+            Folder from which relative paths start; by default that of the scenario's file.
+        variables
+            What may be written as ``${NAME}`` at the start of a path; by default ``TWIN_DATA``
+            from the environment.
+        confined
+            Refuse files outside *base*, for documents of people who must not read the machine.
+
+        Raises
+        ------
+        ScenarioError
+            If a file is missing or does not hold what the scenario says.
+        """
+        if not needs_files(self._document):
+            return self
+        data = inline_files(
+            plain(self._document),
+            clock=self.period.clock,
+            base=base or self._base,
+            name=self.name,
+            variables=variables,
+            confined=confined,
+        )
+        return type(self).from_dict(data, name=self.name, base=self._base)
+
+    def _content(self) -> dict[str, Any]:
+        return self.model_dump(mode="python", exclude={"city", "title", "description"})
+
+    @property
+    def digest(self) -> str:
+        """
+        SHA-256 of everything that can change a result, files included.
+
+        The order of keys, comments, the way in which a time is written, and defaults that are
+        spelt out do not matter. The city, which has a digest of its own, and texts for people
+        are left out.
+
+        Raises
+        ------
+        ScenarioError
+            If a file cannot be read.
+        """
+        return digest_of(self.resolve()._content())  # noqa: SLF001 - another of this class
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the period, s."""
+        return self.period.duration_s
+
+
+def _clock_of(period: object) -> Clock | None:
+    """Return the clock of a period that may be wrong: None then, and its errors come later."""
+    if isinstance(period, Period):
+        return period.clock
+    try:
+        return Period.model_validate(period).clock
+    except ValidationError:
+        return None
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a scenario, for editors."""
+    schema = Scenario.model_json_schema(by_alias=True)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Scenario",
+        **schema,
+    }

@@ -1,0 +1,238 @@
+"""From plain data to a model: every fault in one error that names file, line, field and value."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import types
+from typing import TYPE_CHECKING, Any, TypeAliasType, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from models.errors import InvalidInputError, ScenarioError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pydantic_core import ErrorDetails
+
+    from scenarios.loader import Document
+
+__all__ = ["parse_model"]
+
+_MOST = 10
+_BOUNDS = {
+    "greater_than_equal": ("at least", "ge"),
+    "greater_than": ("more than", "gt"),
+    "less_than_equal": ("at most", "le"),
+    "less_than": ("less than", "lt"),
+}
+_KINDS = {
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "string_type": "must be text",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "model_type": "must be a group of fields",
+    "model_attributes_type": "must be a group of fields",
+    "dict_type": "must be a group of fields",
+    "tuple_type": "must be a list",
+    "list_type": "must be a list",
+    "finite_number": "must be a finite number",
+    "missing": "the field is missing",
+}
+
+
+def parse_model[M: BaseModel](
+    model: type[M],
+    document: Document,
+    *,
+    error: type[InvalidInputError] = ScenarioError,
+    context: Mapping[str, object] | None = None,
+) -> M:
+    """
+    Validate *document* as *model*.
+
+    Parameters
+    ----------
+    model
+        A pydantic model.
+    document
+        What :func:`scenarios.loader.read_yaml` returned.
+    error
+        Class of the error.
+    context
+        Handed to the validators of the model.
+
+    Raises
+    ------
+    InvalidInputError
+        Of the class *error*. One fault fills the fields of the error; several stand below each
+        other, the first ten of them, each with line, field, value, and what was expected.
+    """
+    try:
+        return model.model_validate(document.data, context=context)
+    except ValidationError as cause:
+        faults = cause.errors(include_url=False)
+    own = [fault for fault in faults if fault["type"] != "no_period"] or faults
+    found = [_fault(model, document, fault, error) for fault in own[:_MOST]]
+    if len(own) == 1:
+        raise found[0]
+    lines = [f"  {_one_line(str(one))}" for one in found]
+    if len(own) > _MOST:
+        lines.append(f"  and {len(own) - _MOST} more")
+    raise error("\n".join([f"{len(own)} things are wrong:", *lines]), where=document.name)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _fault(
+    model: type[BaseModel],
+    document: Document,
+    fault: ErrorDetails,
+    error: type[InvalidInputError],
+) -> InvalidInputError:
+    path = _path(document.data, fault["loc"])
+    what, remedy = _message(model, fault)
+    value = fault["input"]
+    shown = value if isinstance(value, str | int | float) and fault["type"] != "missing" else None
+    if fault["type"] == "extra_forbidden":
+        shown = None
+    return error(what, where=document.place(path), value=shown, remedy=remedy)
+
+
+def _path(data: object, loc: Sequence[str | int]) -> tuple[str | int, ...]:
+    """Return the path in the document, without the names of the branches that pydantic adds."""
+    path: list[str | int] = []
+    here: Any = data
+    for index, part in enumerate(loc):
+        last = index == len(loc) - 1
+        if isinstance(here, dict) and part in here:
+            path.append(part)
+            here = here[part]
+        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
+            path.append(part)
+            here = here[part]
+        elif last and isinstance(part, str) and isinstance(here, dict):
+            is_branch = part.startswith("<") or part == "[key]" or part in _words(here)
+            if not is_branch:
+                path.append(part)
+    return tuple(path)
+
+
+def _words(group: dict[str, object]) -> set[str]:
+    return {value for value in group.values() if isinstance(value, str)}
+
+
+def _message(model: type[BaseModel], fault: ErrorDetails) -> tuple[str, str | None]:
+    kind, context, value = fault["type"], fault.get("ctx", {}), fault["input"]
+    if kind == "value_error":
+        return str(context["error"]), None
+    if kind == "extra_forbidden":
+        return "there is no such field", _suggest_field(model, fault["loc"])
+    if kind in _BOUNDS:
+        words, key = _BOUNDS[kind]
+        return f"must be {words} {_number(context[key])}", None
+    if kind in {"literal_error", "union_tag_invalid"}:
+        text = context.get("expected") or context.get("expected_tags", "")
+        options = re.findall(r"'([^']*)'", str(text))
+        tried = context.get("tag", value)
+        return f"must be {_either(options)}", _did_you_mean(str(tried), options)
+    if kind == "union_tag_not_found":
+        return f"the field {str(context['discriminator']).strip(chr(39))} is missing", None
+    if kind == "too_short":
+        return f"needs at least {context['min_length']} entries", None
+    if kind == "too_long":
+        return f"may have at most {context['max_length']} entries", None
+    if kind == "string_pattern_mismatch":
+        return "must be a name of letters, digits and _ . : - without spaces", None
+    if kind in _KINDS:
+        return _KINDS[kind], _remedy(kind, value)
+    return fault["msg"][:1].lower() + fault["msg"][1:], None
+
+
+def _number(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _either(options: list[str]) -> str:
+    return " or ".join([", ".join(options[:-1]), options[-1]] if len(options) > 1 else options)
+
+
+def _remedy(kind: str, value: object) -> str | None:
+    if isinstance(value, str):
+        if kind.startswith(("float", "int")):
+            if re.fullmatch(r"\s*[-+]?[0-9]+,[0-9]+\s*", value):
+                return "Write the decimal sign as a point."
+            if re.match(r"\s*[-+]?[0-9.]+\s*[A-Za-z%°/]", value):
+                return "Write the number alone; its unit stands in the name of the field."
+            if re.fullmatch(r"\s*[-+]?[0-9.eE+-]+\s*", value):
+                return "Write it without quotes and without leading zeros."
+        if kind.startswith("bool"):
+            return "Write true or false."
+    if kind == "string_type" and isinstance(value, bool | int | float):
+        return "Put it in quotes."
+    return None
+
+
+def _did_you_mean(name: str, options: Sequence[str]) -> str | None:
+    close = difflib.get_close_matches(name.lower()[:100], options, n=1, cutoff=0.6)
+    return f"Did you mean {close[0]}?" if close else None
+
+
+def _suggest_field(model: type[BaseModel], loc: Sequence[str | int]) -> str:
+    known = sorted(
+        {
+            field.alias or name
+            for owner in _models_at(model, loc[:-1])
+            for name, field in owner.model_fields.items()
+        }
+    )
+    guess = _did_you_mean(str(loc[-1]), known)
+    return guess or (f"Known here are {', '.join(known)}." if known else "Remove it.")
+
+
+def _models_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[type[BaseModel]]:
+    """Return the models that may stand at *loc*."""
+    found: list[Any] = [model]
+    for part in loc:
+        models = [m for m in found if isinstance(m, type) and issubclass(m, BaseModel)]
+        inner: list[Any] = []
+        for owner in models:
+            for name, field in owner.model_fields.items():
+                if part in {name, field.alias}:
+                    inner.extend(_types(field.annotation))
+        for other in found:
+            if get_origin(other) in {tuple, list} and isinstance(part, int):
+                inner.extend(_types(get_args(other)[0]))
+            elif get_origin(other) is dict:
+                inner.extend(_types(get_args(other)[1]))
+        if inner:
+            found = inner
+        elif isinstance(part, str):  # the name of a branch
+            found = [m for m in models if _is_branch(m, part)] or found
+    return [m for m in found if isinstance(m, type) and issubclass(m, BaseModel)]
+
+
+def _is_branch(model: type[BaseModel], part: str) -> bool:
+    tag = getattr(model, "branch", None)
+    literals = [a for field in model.model_fields.values() for a in get_args(field.annotation)]
+    return tag == part or part in literals
+
+
+def _types(annotation: object) -> Iterator[object]:
+    """Yield the plain types out of which an annotation is made."""
+    if isinstance(annotation, TypeAliasType):
+        yield from _types(annotation.__value__)
+    elif get_origin(annotation) in {Union, types.UnionType}:
+        for one in get_args(annotation):
+            yield from _types(one)
+    elif hasattr(annotation, "__metadata__"):
+        yield from _types(get_args(annotation)[0])
+    else:
+        yield annotation
