@@ -1,0 +1,210 @@
+"""The terrain of a city: ground with its water cut in, roughness, imperviousness, population."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+from pyproj import CRS
+
+from models.errors import CityError
+from twin.city.burn import cut_water, land_beside, water_cells
+from twin.city.city import WATER_LAND
+from twin.city.coverage import cells_inside
+from twin.city.ground import ground_level
+from twin.city.land_cover import imperviousness, roughness
+from twin.city.population import population
+from twin.city.provenance import Basis
+from twin.city.rasters import describe_raster
+from twin.city.site import Site
+from twin.city.terrain_recipe import BurnRecipe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from geopandas import GeoDataFrame
+    from numpy.typing import NDArray
+
+    from models.grid import Grid
+    from twin.city.burn import WaterCells
+    from twin.city.provenance import Provenance
+    from twin.city.terrain_recipe import TerrainRecipe
+
+__all__ = ["build_terrain", "ground_bounds"]
+
+_LONG_NAMES = {
+    "ground_level": ("m", "level of the ground, with the bed under water"),
+    "land_level": ("m", "level of the land, and over water that of the land beside it"),
+    "manning": ("s m-1/3", "Manning roughness"),
+    "water": ("1", "0 land, 1 canal or pond, 2 tidal river or sea"),
+    "inside": ("1", "1 within the boundary of the city"),
+    "imperviousness": ("1", "share of the ground that takes no water"),
+    "population": ("1", "people per cell"),
+}
+
+
+def ground_bounds(
+    recipe: TerrainRecipe, *, crs: str, base: Path
+) -> tuple[float, float, float, float] | None:
+    """
+    Return west, south, east and north of the ground's rasters in *crs*, m, None without rasters.
+
+    Raises
+    ------
+    CityError
+        If a file cannot be described.
+    """
+    boxes = [describe_raster(f, base=base, crs=crs).bounds for f in recipe.ground.files]
+    if not boxes:
+        return None
+    west, south, east, north = (list(edge) for edge in zip(*boxes, strict=True))
+    return min(west), min(south), max(east), max(north)
+
+
+def build_terrain(
+    *, grid: Grid, crs: str, recipe: TerrainRecipe, layers: Mapping[str, GeoDataFrame], base: Path
+) -> tuple[xr.Dataset, dict[str, Provenance], tuple[str, ...]]:
+    """
+    Build the terrain of a city on *grid*.
+
+    Parameters
+    ----------
+    grid, crs
+        The city's grid and reference system.
+    recipe
+        The section ``terrain`` of the recipe.
+    layers
+        Layers of the city that exist by now, in *crs*; any may be absent.
+    base
+        Folder that file names in the recipe start from.
+
+    Returns
+    -------
+    tuple
+        The dataset (see :class:`twin.city.city.City`, and ``land_level``: the ground before water
+        was cut in, which is what a road beside or over water lies on), provenance by
+        ``terrain/…`` and notes for people.
+
+    Raises
+    ------
+    CityError
+        If a raster cannot be read or does not cover the city.
+    """
+    site = Site(grid=grid, crs=crs, layers=layers, base=base)
+    inside = _inside(site)
+    burn = recipe.burning
+    cells = water_cells(
+        areas=site.layer("water_areas"),
+        lines=site.layer("waterways"),
+        grid=grid,
+        burn=burn if burn is not None else BurnRecipe(lines=False),
+        tidal=recipe.tidal_river,
+    )
+    ground = ground_level(recipe.ground, site=site, cells=cells, inside=inside)
+    notes = list(ground.notes)
+    level = ground.level_m
+    land = land_beside(level, cells.water) if recipe.ground.files else level
+    if burn is not None and cells.water.any():
+        reference = burn.reference or ("bank" if recipe.ground.files else "datum")
+        level = cut_water(level, cells, burn, reference=reference)
+        notes.extend(_burn_notes(cells, grid))
+    if recipe.ground.outside == "drop":
+        level, land = np.where(inside, level, np.nan), np.where(inside, land, np.nan)
+    _check_roads(level, site, recipe)
+    variables: dict[str, NDArray[Any]] = {
+        "ground_level": level,
+        "land_level": land,
+        "water": cells.water,
+        "inside": inside.astype(np.int8),
+    }
+    told = {"ground_level": ground.provenance, "land_level": ground.provenance}
+    variables["manning"], told["manning"] = roughness(recipe.roughness, cells=cells, site=site)
+    if recipe.imperviousness is not None:
+        variables["imperviousness"], told["imperviousness"] = imperviousness(
+            recipe.imperviousness, site=site
+        )
+    if recipe.population is not None:
+        variables["population"], told["population"], note = population(
+            recipe.population,
+            land=(cells.water == WATER_LAND) & np.isfinite(level),
+            inside=inside,
+            site=site,
+        )
+        notes.append(note)
+    dataset = _dataset(variables, grid, crs, told)
+    assumed = recipe.ground.assumed
+    if assumed is not None:
+        dataset["ground_level"].attrs["uncertainty_m"] = assumed.uncertainty_m
+    if burn is not None and cells.water.any():
+        dataset["ground_level"].attrs["bed_basis"] = str(Basis.ASSUMED)
+    provenance = {f"terrain/{name}": told[name] for name in sorted(told)}
+    return dataset, provenance, tuple(notes)
+
+
+def _inside(site: Site) -> NDArray[np.bool_]:
+    boundary = site.layer("boundary")
+    if boundary is None:
+        return np.ones(site.grid.shape, np.bool_)
+    inside = cells_inside(boundary.geometry.to_numpy(), site.grid)
+    if not inside.any():
+        raise CityError(
+            "no cell of the grid lies within the boundary",
+            where="boundary",
+            value={"boundary": tuple(round(float(v)) for v in boundary.total_bounds)},
+            remedy="Check the boundary's reference system and the extent of the grid.",
+        )
+    return inside
+
+
+def _burn_notes(cells: WaterCells, grid: Grid) -> list[str]:
+    wet = cells.water != WATER_LAND
+    narrow = wet & (cells.width_m < grid.cell_size_m)
+    notes = ["Depths of canals and rivers are ASSUMED from their width."]
+    if narrow.any():
+        notes.append(
+            f"{int(narrow.sum())} of {int(wet.sum())} water cells stand for water narrower than "
+            f"a cell ({grid.cell_size_m:g} m): it carries and stores more here than in truth."
+        )
+    return notes
+
+
+def _check_roads(level: NDArray[np.float64], site: Site, recipe: TerrainRecipe) -> None:
+    nodes = site.layer("road_nodes")
+    if nodes is None or not recipe.ground.files or recipe.ground.gaps != "error":
+        return
+    row, column, on_grid = site.grid.locate(nodes.geometry.x, nodes.geometry.y)
+    if not on_grid.any():
+        return
+    share = float(np.isfinite(level[row, column])[on_grid].mean())
+    if share < 0.5:
+        raise CityError(
+            f"the ground has data under only {share:.1%} of the road nodes on the grid",
+            where=", ".join(f.file for f in recipe.ground.files),
+            remedy="Check crs and nodata of the raster, or set ground.gaps: leave.",
+        )
+
+
+def _dataset(
+    variables: Mapping[str, NDArray[Any]],
+    grid: Grid,
+    crs: str,
+    told: Mapping[str, Provenance],
+) -> xr.Dataset:
+    dataset = xr.Dataset(
+        {name: (("y", "x"), np.ascontiguousarray(values)) for name, values in variables.items()},
+        coords={"y": grid.y_m, "x": grid.x_m},
+        attrs={"cell_size_m": float(grid.cell_size_m), "crs": CRS.from_user_input(crs).to_wkt()},
+    )
+    for name in variables:
+        units, long_name = _LONG_NAMES[name]
+        basis = str(told[name].basis if name in told else Basis.DERIVED)
+        dataset[name].attrs = {"units": units, "long_name": long_name, "basis": basis}
+    for axis, name in (("x", "easting"), ("y", "northing")):
+        dataset[axis].attrs = {
+            "units": "m",
+            "long_name": f"{name} of the cell's centre",
+            "standard_name": f"projection_{axis}_coordinate",
+        }
+    return dataset
