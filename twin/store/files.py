@@ -105,8 +105,10 @@ def write_whole(path: Path, data: Buffer, *, durable: bool = True) -> None:
         finally:
             os.close(handle)
         os.replace(unfinished, path)  # noqa: PTH105 - as in make_folder
-    except BaseException:
+    except BaseException as error:
         unfinished.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)
         raise
     if durable:
         sync_folder(path.parent)

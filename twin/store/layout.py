@@ -122,8 +122,8 @@ def propose_run_id(manifest: Mapping[str, Any]) -> str:
     StoreError
         If the manifest lacks ``scenario`` or an ISO time ``created``.
     """
-    name = unicodedata.normalize("NFKD", scenario_name(manifest).replace("đ", "d"))
-    slug = re.sub(r"[^a-z0-9]+", "-", name.encode("ascii", "ignore").decode().lower()).strip("-")
+    name = unicodedata.normalize("NFKD", scenario_name(manifest).lower().replace("đ", "d"))
+    slug = re.sub(r"[^a-z0-9]+", "-", name.encode("ascii", "ignore").decode()).strip("-")
     created = manifest.get("created")
     try:
         moment = created if isinstance(created, datetime) else datetime.fromisoformat(str(created))

@@ -331,7 +331,7 @@ class RunWriter:
         buffer = io.BytesIO()
         table.to_parquet(buffer, index=False, compression="zstd")
         with self._guard():
-            files.write_whole(self.folder / name, buffer.getbuffer())
+            files.write_whole(self.folder / name, buffer.getvalue())
 
     def _array(self, store: grids.FileStore, name: str, *, keep: bool = False) -> Any:  # noqa: ANN401 - zarr's own generic array, or numpy's once kept
         key = f"{store.root.name}/{name}"
