@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     type Longs = NDArray[np.int64]
     type Flags = NDArray[np.bool_]
 
-__all__ = ["OK", "explore", "explore_until", "find_nearest", "find_path", "pop", "push"]
+__all__ = ["OK", "OVERFLOW", "explore_until", "find_nearest", "find_path", "pop", "push"]
 
 OK = 0
 OVERFLOW = 1
@@ -79,40 +79,6 @@ def pop(keys: Floats, items: Ints, size: int) -> None:
         i = best
     keys[i] = key
     items[i] = item
-
-
-@kernel
-def explore(
-    first: Longs,
-    other: Ints,
-    edge: Ints,
-    w: Floats,
-    source: int,
-    dist: Floats,
-    keys: Floats,
-    items: Ints,
-) -> int:
-    """Fill ``dist``, infinite on entry, with the seconds between *source* and every node."""
-    dist[source] = 0.0
-    push(keys, items, 0, 0.0, source)
-    size = 1
-    while size > 0:
-        key = keys[0]
-        node = items[0]
-        pop(keys, items, size)
-        size -= 1
-        if key > dist[node]:
-            continue
-        for k in range(first[node], first[node + 1]):
-            weight = w[edge[k]]
-            if not weight >= 0.0:
-                return -1 - int(edge[k])
-            then = key + weight
-            if then < dist[other[k]]:
-                dist[other[k]] = then
-                push(keys, items, size, then, other[k])
-                size += 1
-    return OK
 
 
 @kernel

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from models.errors import InvalidQuantityError
-from models.roads.kernels import OK, OVERFLOW, explore, explore_until, find_nearest, find_path
+from models.roads.buckets import explore
+from models.roads.kernels import OK, OVERFLOW, explore_until, find_nearest, find_path
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Workspace", "nearest_units", "shortest_path", "times_from", "times_to"]
 
+_BUCKETS: Final = 2048
 _NO_BOUND: Final = np.zeros(0, np.float64)
 
 
@@ -36,7 +38,20 @@ class Workspace:
     each thread a workspace of its own.
     """
 
-    __slots__ = ("chain", "dist", "items", "keys", "n_edges", "n_nodes", "path", "touched", "via")
+    __slots__ = (
+        "chain",
+        "dist",
+        "end",
+        "follow",
+        "items",
+        "keys",
+        "n_edges",
+        "n_nodes",
+        "path",
+        "top",
+        "touched",
+        "via",
+    )
 
     def __init__(self, graph: RoadGraph) -> None:
         self.n_nodes, self.n_edges = graph.n_nodes, graph.n_edges
@@ -47,6 +62,9 @@ class Workspace:
         self.path = np.empty(self.n_nodes, np.int32)
         self.keys = np.empty(2 * self.n_edges + 8)
         self.items = np.empty(2 * self.n_edges + 8, np.int32)
+        self.follow = np.empty(2 * self.n_edges + 8, np.int32)
+        self.top = np.empty(_BUCKETS, np.int32)
+        self.end = np.empty(_BUCKETS, np.int32)
 
     @classmethod
     def of(cls, graph: RoadGraph, given: Workspace | None) -> Workspace:
@@ -268,9 +286,7 @@ def _times(
     weight = _weights(graph, weight_s, dimensions=1)
     start = _node(graph, source, "node")
     if goals is None:
-        dist = np.full(graph.n_nodes, np.inf)
-        _judge(explore(*side, weight, start, dist, space.keys, space.items))
-        return dist
+        return _times_all(graph, side, weight, start, space)
     wanted = np.asarray(goals, np.int64)
     _within(wanted, graph.n_nodes, "nodes")
     seconds = np.full(wanted.size, np.inf)
@@ -288,6 +304,37 @@ def _times(
     )
     _judge(status)
     return seconds
+
+
+def _times_all(
+    graph: RoadGraph,
+    side: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]],
+    weight: Floats,
+    start: int,
+    space: Workspace,
+) -> Floats:
+    first, other, edge = side
+    if edge is graph.in_edge:
+        weight = weight[edge]
+    width = _bucket_width_s(weight)
+    keys, items, follow = space.keys, space.items, space.follow
+    while True:
+        dist = np.full(graph.n_nodes, np.inf)
+        queue = (keys, items, follow, space.top, space.end)
+        status = explore(first, other, weight, start, width, dist, *queue)
+        if status != OVERFLOW:
+            break
+        keys = np.empty(2 * keys.size)
+        items, follow = np.empty(keys.size, np.int32), np.empty(keys.size, np.int32)
+    _judge(status if status >= 0 else -1 - int(edge[-1 - status]))
+    return dist
+
+
+def _bucket_width_s(weight: Floats) -> float:
+    """Return half the median weight of a sample; the result of a search does not depend on it."""
+    sample = weight[:: max(1, weight.size // 512)]
+    usable = sample[np.isfinite(sample) & (sample > 0.0)]
+    return max(0.5 * float(np.median(usable)), 1e-9) if usable.size else 1.0
 
 
 def _weights(graph: RoadGraph, weight_s: Floats, *, dimensions: int) -> Floats:
