@@ -79,12 +79,16 @@ class Document:
 
     def place(self, path: Path_) -> str:
         """Return ``file:line: field`` of a value, or of the nearest one around it."""
-        line = ""
+        line, _ = self.mark(path)
+        name = f"{self.name}:{line}" if line else self.name
+        return ": ".join(part for part in (name, dotted(path)) if part)
+
+    def mark(self, path: Path_) -> tuple[int, int]:
+        """Return line and column of a value, or of the nearest one around it; 0 if unknown."""
         for length in range(len(path), -1, -1):
             if path[:length] in self.marks:
-                line = f":{self.marks[path[:length]][0]}"
-                break
-        return ": ".join(part for part in (f"{self.name}{line}", dotted(path)) if part)
+                return self.marks[path[:length]]
+        return 0, 0
 
 
 def dotted(path: Path_) -> str:
@@ -140,11 +144,8 @@ def read_yaml(
 
 def write_yaml(data: Mapping[str, JsonValue]) -> str:
     """Return *data* as YAML that :func:`read_yaml` reads back to the same data."""
-    return cast(
-        "str",
-        yaml.dump(
-            dict(data), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100, indent=2
-        ),
+    return yaml.dump(
+        dict(data), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100, indent=2
     )
 
 

@@ -24,23 +24,23 @@ def plain(value: Any) -> Any:  # noqa: ANN401 - whatever people hand over, made 
     Models, dates, durations, paths and numpy arrays become what a file would say. What is of no
     such kind is kept, so that validation reports it at its place.
     """
-    if value is None or type(value) in {str, int, float, bool}:
-        return value
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    if hasattr(value, "tolist"):  # numpy scalars and arrays
+        return plain(value.tolist())
+    return _leaf(value)
+
+
+def _leaf(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, timedelta):
         return f"{value.total_seconds()!r} s"
-    if isinstance(value, Path):
-        return str(value)
-    if hasattr(value, "tolist"):  # numpy scalars and arrays
-        return plain(value.tolist())
-    return value
+    return str(value) if isinstance(value, Path) else value
 
 
 def put(data: dict[str, JsonValue], path: str, value: object, *, where: str) -> None:

@@ -26,6 +26,8 @@ _BOUNDS = {
     "greater_than": ("more than", "gt"),
     "less_than_equal": ("at most", "le"),
     "less_than": ("less than", "lt"),
+    "too_short": ("a list that is longer; its least length is", "min_length"),
+    "too_long": ("a list that is shorter; its greatest length is", "max_length"),
 }
 _KINDS = {
     "float_type": "must be a number",
@@ -43,6 +45,8 @@ _KINDS = {
     "list_type": "must be a list",
     "finite_number": "must be a finite number",
     "missing": "the field is missing",
+    "union_tag_not_found": "the field is missing",
+    "string_pattern_mismatch": "must be a name of letters, digits and _ . : - without spaces",
 }
 
 
@@ -78,6 +82,7 @@ def parse_model[M: BaseModel](
     except ValidationError as cause:
         faults = cause.errors(include_url=False)
     own = [fault for fault in faults if fault["type"] != "no_period"] or faults
+    own.sort(key=lambda fault: document.mark(_path(document.data, fault)))
     found = [_fault(model, document, fault, error) for fault in own[:_MOST]]
     if len(own) == 1:
         raise found[0]
@@ -97,63 +102,62 @@ def _fault(
     fault: ErrorDetails,
     error: type[InvalidInputError],
 ) -> InvalidInputError:
-    path = _path(document.data, fault["loc"])
+    path = _path(document.data, fault)
     what, remedy = _message(model, fault)
     value = fault["input"]
     shown = value if isinstance(value, str | int | float) and fault["type"] != "missing" else None
     if fault["type"] == "extra_forbidden":
         shown = None
+    elif fault["type"] == "union_tag_invalid":
+        shown = fault["ctx"]["tag"]
     return error(what, where=document.place(path), value=shown, remedy=remedy)
 
 
-def _path(data: object, loc: Sequence[str | int]) -> tuple[str | int, ...]:
+def _path(data: object, fault: ErrorDetails) -> tuple[str | int, ...]:
     """Return the path in the document, without the names of the branches that pydantic adds."""
     path: list[str | int] = []
     here: Any = data
+    loc = fault["loc"]
     for index, part in enumerate(loc):
-        last = index == len(loc) - 1
-        if isinstance(here, dict) and part in here:
+        entries = dict(enumerate(here)) if isinstance(here, list) else here
+        if isinstance(entries, dict) and part in entries:
             path.append(part)
-            here = here[part]
-        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
+            here = entries[part]
+        elif fault["type"] == "missing" and index == len(loc) - 1:
             path.append(part)
-            here = here[part]
-        elif last and isinstance(part, str) and isinstance(here, dict):
-            is_branch = part.startswith("<") or part == "[key]" or part in _words(here)
-            if not is_branch:
-                path.append(part)
+    if fault["type"].startswith("union_tag") and "discriminator" in fault.get("ctx", {}):
+        path.append(str(fault["ctx"]["discriminator"]).strip("'"))
     return tuple(path)
 
 
-def _words(group: dict[str, object]) -> set[str]:
-    return {value for value in group.values() if isinstance(value, str)}
-
-
 def _message(model: type[BaseModel], fault: ErrorDetails) -> tuple[str, str | None]:
+    """Return what was expected, and a remedy."""
     kind, context, value = fault["type"], fault.get("ctx", {}), fault["input"]
-    if kind == "value_error":
-        return str(context["error"]), None
     if kind == "extra_forbidden":
         return "there is no such field", _suggest_field(model, fault["loc"])
-    if kind in _BOUNDS:
-        words, key = _BOUNDS[kind]
-        return f"must be {words} {_number(context[key])}", None
     if kind in {"literal_error", "union_tag_invalid"}:
         text = context.get("expected") or context.get("expected_tags", "")
-        options = re.findall(r"'([^']*)'", str(text))
+        options = re.findall(r"'([^']*)'", str(text)) or [str(text)]
         tried = context.get("tag", value)
         return f"must be {_either(options)}", _did_you_mean(str(tried), options)
-    if kind == "union_tag_not_found":
-        return f"the field {str(context['discriminator']).strip(chr(39))} is missing", None
-    if kind == "too_short":
-        return f"needs at least {context['min_length']} entries", None
-    if kind == "too_long":
-        return f"may have at most {context['max_length']} entries", None
-    if kind == "string_pattern_mismatch":
-        return "must be a name of letters, digits and _ . : - without spaces", None
     if kind in _KINDS:
         return _KINDS[kind], _remedy(kind, value)
-    return fault["msg"][:1].lower() + fault["msg"][1:], None
+    if kind == "choice":
+        return f"must be {_either(context['options'])}", _did_you_mean(
+            str(value), context["options"]
+        )
+    return _limit(fault), None
+
+
+def _limit(fault: ErrorDetails) -> str:
+    kind, context = fault["type"], fault.get("ctx", {})
+    if kind in _BOUNDS:
+        words, key = _BOUNDS[kind]
+        return f"must be {words} {_number(context[key])}"
+    if kind == "value_error":
+        return str(context["error"])
+    text = fault["msg"]
+    return text[:1].lower() + text[1:]
 
 
 def _number(value: object) -> str:

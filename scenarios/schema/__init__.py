@@ -14,6 +14,7 @@ from scenarios.schema.commands import (
     UnitInService,
     UnitOutOfService,
 )
+from scenarios.schema.distributions import Distribution
 from scenarios.schema.fleet import Fleet, Station, UnitChoice, VehicleClassChoice
 from scenarios.schema.flood import Flood, GridChoice
 from scenarios.schema.forcing import (
@@ -33,6 +34,7 @@ from scenarios.schema.forcing import (
 from scenarios.schema.incidents import GeneratedIncidents, Incident, IncidentDetails, Incidents
 from scenarios.schema.outputs import Gauge, Outputs
 from scenarios.schema.places import (
+    XY,
     AtBridge,
     AtFacility,
     AtStreet,
@@ -42,15 +44,15 @@ from scenarios.schema.places import (
     RoadPlace,
     SegmentRoad,
     StreetRoad,
-    XY,
 )
-from scenarios.schema.response import INCIDENT_KINDS, Distribution, IncidentKind, Response
+from scenarios.schema.response import INCIDENT_KINDS, FireResponse, IncidentKind, Response
 from scenarios.schema.scenario import Scenario, json_schema
 from scenarios.schema.time import Period
 
 __all__ = [
     "INCIDENT_KINDS",
     "TIDAL_SPEEDS_DEG_H",
+    "XY",
     "AtBridge",
     "AtFacility",
     "AtStreet",
@@ -63,6 +65,7 @@ __all__ = [
     "DesignStorm",
     "Discharge",
     "Distribution",
+    "FireResponse",
     "Fleet",
     "Flood",
     "Gauge",
@@ -100,6 +103,5 @@ __all__ = [
     "UnitInService",
     "UnitOutOfService",
     "VehicleClassChoice",
-    "XY",
     "json_schema",
 ]

@@ -1,7 +1,5 @@
 """What every part of a scenario shares: the base model, lists, and quantities with limits."""
 
-from __future__ import annotations
-
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints

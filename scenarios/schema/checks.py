@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -17,7 +18,15 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
-type Fault = tuple[tuple[str | int, ...], str, object]
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What may stand in a field."""
+
+    options: tuple[str, ...]
+
+
+type Fault = tuple[tuple[str | int, ...], str | Choice, object]
 
 
 def check(scenario: Scenario) -> None:
@@ -39,8 +48,7 @@ def check(scenario: Scenario) -> None:
     if faults:
         details = [
             InitErrorDetails(
-                # A message is data here: braces in it are no placeholders.
-                type=PydanticCustomError("scenario", "{message}", {"message": message}),
+                type=_type(message),
                 loc=place,
                 input=value,
             )
@@ -49,9 +57,16 @@ def check(scenario: Scenario) -> None:
         raise ValidationError.from_exception_data("Scenario", details)
 
 
+def _type(message: str | Choice) -> PydanticCustomError:
+    if isinstance(message, Choice):
+        return PydanticCustomError("choice", "not known", {"options": list(message.options)})
+    # A message is data here: braces in it are no placeholders.
+    return PydanticCustomError("scenario", "{message}", {"message": message})
+
+
 def _incidents(scenario: Scenario) -> Iterator[Fault]:
-    kinds = scenario.response.kinds
-    known = f"this kind of incident is not known; known are {', '.join(sorted(kinds))}"
+    kinds = scenario.response.known_kinds
+    known = Choice(kinds)
     seen = {incident.id for incident in scenario.incidents.listed}
     for index, incident in enumerate(scenario.incidents.listed):
         if incident.kind not in kinds:
@@ -86,9 +101,11 @@ def _forcing(scenario: Scenario) -> Iterator[Fault]:
             if first > 0 or last < duration:
                 yield (
                     ("tide", form, "times"),
-                    f"the tide must cover the whole period (00:00:00 to "
-                    f"{format_duration(duration)}), but goes from {format_seconds(first)} to "
-                    f"{format_seconds(last)}",
+                    (
+                        f"the tide must cover the whole period (00:00:00 to "
+                        f"{format_duration(duration)}), but goes from {format_seconds(first)} to "
+                        f"{format_seconds(last)}"
+                    ),
                     None,
                 )
     hyetograph = scenario.rain.hyetograph if scenario.rain is not None else None
@@ -96,19 +113,22 @@ def _forcing(scenario: Scenario) -> Iterator[Fault]:
     if times is not None and (times[-1] <= 0 or times[0] >= duration):
         yield (
             ("rain", "hyetograph", "times"),
-            f"no rain falls in the period: it goes from {format_seconds(times[0])} to "
-            f"{format_seconds(times[-1])} of {format_duration(duration)}",
+            (
+                f"no rain falls in the period: it goes from {format_seconds(times[0])} to "
+                f"{format_seconds(times[-1])} of {format_duration(duration)}"
+            ),
             None,
         )
 
 
 def _names(scenario: Scenario) -> Iterator[Fault]:
-    for part, items in (("gauges", scenario.gauges), ("inflows", scenario.inflows)):
-        seen: set[str] = set()
-        for index, item in enumerate(items):
-            if item.name in seen:
-                yield (part, index, "name"), f"another of the {part} has this name", item.name
-            seen.add(item.name)
+    for part, names in (
+        ("gauges", [gauge.name for gauge in scenario.gauges]),
+        ("inflows", [inflow.name for inflow in scenario.inflows]),
+    ):
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                yield (part, index, "name"), f"another of the {part} has this name", name
 
 
 def _intervals(scenario: Scenario) -> Iterator[Fault]:

@@ -1,7 +1,5 @@
 """Commands of the timeline: what people do, or what happens, while the run goes on."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -12,9 +10,9 @@ from scenarios.schema.places import RoadPlace
 from scenarios.schema.time import Moment
 
 __all__ = [
-    "Closure",
     "CloseBridge",
     "CloseRoad",
+    "Closure",
     "Command",
     "OpenBridge",
     "OpenRoad",

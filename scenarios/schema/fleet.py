@@ -1,7 +1,5 @@
 """Vehicles, units and the stations from which they start."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -19,16 +17,18 @@ class VehicleClassChoice(Model):
 
     based_on: Identifier | None = None
     """For a new class: the class that it starts from."""
-    wading_limit_m: Annotated[float, Field(ge=0, le=10)] | None = None
-    """Deepest water through which it drives, m."""
+    wading_limit_m: Annotated[float, Field(gt=0, le=10)] | None = None
+    """Depth from which it does not drive, m."""
     critical_depth_m: Annotated[float, Field(gt=0, le=10)] | None = None
-    """Depth w_c at which v = v_free (1 - w / w_c)² reaches 0, m."""
-    emergency_speed_factor: Annotated[float, Field(gt=0, le=3)] | None = None
+    """Depth w_c at which v = v_free (1 - w / w_c)² reaches 0, m, at least the wading limit."""
+    emergency_speed_factor: Annotated[float, Field(ge=1, le=3)] | None = None
     """Speed under lights and sirens over the usual speed."""
     max_speed_km_h: Annotated[float, Field(gt=0, le=200)] | None = None
     """Highest speed on any road, km/h."""
     depth_velocity_limit_m2_s: Annotated[float, Field(gt=0, le=10)] | None = None
-    """Depth times velocity of the water that it withstands, m²/s."""
+    """Depth times velocity from which it does not drive, m²/s."""
+    total_head_limit_m: Annotated[float, Field(gt=0, le=10)] | None = None
+    """Depth plus velocity head from which it does not drive, m."""
 
 
 class Station(Model):
@@ -53,8 +53,10 @@ class UnitChoice(Model):
     """A station of this scenario, or a facility of the city, by id."""
     vehicle_class: Identifier | None = None
     """Its vehicle class; without it, `ambulance` or `fire_engine`."""
-    tank_m3: Annotated[float, Field(ge=0, le=100)] | None = None
-    """Water that a fire engine carries, m³."""
+    crew: Annotated[int, Field(ge=1, le=50)] | None = None
+    """People on board."""
+    water_tank_l: Annotated[float, Field(ge=0, le=100_000)] | None = None
+    """Water that a fire engine carries, l; without it, that of the fleet."""
 
 
 class Fleet(Model):
@@ -80,8 +82,8 @@ class Fleet(Model):
     """Vehicle class of ambulances given by number."""
     fire_engine_class: Identifier = "fire_engine"
     """Vehicle class of fire engines given by number."""
-    fire_engine_tank_m3: Annotated[float, Field(ge=0, le=100)] = 4.0
-    """Water that each fire engine carries, m³."""
+    water_tank_l: Annotated[float, Field(ge=0, le=100_000)] | None = None
+    """Water that each fire engine carries, l; without it, the default of the models."""
     vehicle_classes: dict[Identifier, VehicleClassChoice] = Field(default_factory=dict)
     """Changes to vehicle classes, and new ones, by name."""
 

@@ -1,7 +1,5 @@
 """How the surface water is computed."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator

@@ -1,7 +1,5 @@
 """What drives the water: rain, tide, inflows, and the water that is there at the start."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -206,7 +204,7 @@ class LevelPoints(_Series):
 
 
 class Constituent(Model):
-    """One harmonic constituent: amplitude_m · cos(speed · t − phase)."""
+    """One harmonic constituent: amplitude_m · cos(speed · t - phase)."""
 
     name: Annotated[str, Field(min_length=1, max_length=10)]
     """Name, such as M2 or K1."""

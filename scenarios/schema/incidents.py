@@ -1,13 +1,12 @@
 """Emergencies: listed one by one, or generated."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from scenarios.schema.base import Identifier, Many, Model, NonNegative, Positive, exactly_one
 from scenarios.schema.places import Place
+from scenarios.schema.response import Needs
 from scenarios.schema.time import Moment
 
 __all__ = ["GeneratedIncidents", "Incident", "IncidentDetails", "Incidents"]
@@ -28,10 +27,8 @@ class IncidentDetails(Model):
     """Patients; without it, those of the kind."""
     fire_area_m2: Annotated[float, Field(ge=0, le=1e6)] | None = None
     """Burning area when the call is made, m²; without it, that of the kind."""
-    ambulances: Annotated[int, Field(ge=0, le=100)] | None = None
-    """Ambulances to send; without it, those of the kind."""
-    fire_engines: Annotated[int, Field(ge=0, le=100)] | None = None
-    """Fire engines to send; without it, those of the kind."""
+    needs: Needs | None = None
+    """Units to send; without it, those of the kind. A casualty takes an ambulance anyhow."""
 
 
 class Incident(IncidentDetails):

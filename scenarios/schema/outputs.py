@@ -1,7 +1,6 @@
 """What a run writes, and how often; outputs never change a result."""
 
-from __future__ import annotations
-
+from itertools import pairwise
 from typing import Annotated
 
 from pydantic import Field, field_validator
@@ -42,7 +41,7 @@ class Outputs(Model):
     @field_validator("depth_thresholds_m")
     @classmethod
     def _rising(cls, value: tuple[float, ...]) -> tuple[float, ...]:
-        for before, after in zip(value, value[1:], strict=False):
+        for before, after in pairwise(value):
             if after <= before:
                 raise ValueError("the thresholds must rise")
         return value

@@ -1,7 +1,5 @@
 """Places: a point anywhere in the city, and a piece of road."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag
@@ -9,6 +7,7 @@ from pydantic import Discriminator, Field, Tag
 from scenarios.schema.base import Many, Model, Positive, Text
 
 __all__ = [
+    "XY",
     "AtBridge",
     "AtFacility",
     "AtStreet",
@@ -18,7 +17,6 @@ __all__ = [
     "RoadPlace",
     "SegmentRoad",
     "StreetRoad",
-    "XY",
 ]
 
 
@@ -114,20 +112,6 @@ class SegmentRoad(Model):
         return "segments"
 
 
-class NearestRoad(Model):
-    """The segment nearest to a point, or all segments within a distance of it."""
-
-    near: Point
-    """The point."""
-    within_m: Positive | None = None
-    """Take every segment within this distance, m; without it, the nearest segment alone."""
-
-    @property
-    def form(self) -> Literal["near"]:
-        """Which kind of road this is."""
-        return "near"
-
-
 _PLACE_KEYS = {
     "lon": "<lonlat>",
     "lat": "<lonlat>",
@@ -169,6 +153,22 @@ Point = Annotated[
         custom_error_message="a point is written as {lon, lat} or {x_m, y_m}",
     ),
 ]
+
+
+class NearestRoad(Model):
+    """The segment nearest to a point, or all segments within a distance of it."""
+
+    near: Point
+    """The point."""
+    within_m: Positive | None = None
+    """Take every segment within this distance, m; without it, the nearest segment alone."""
+
+    @property
+    def form(self) -> Literal["near"]:
+        """Which kind of road this is."""
+        return "near"
+
+
 #: A point anywhere in the city; `form` says how it is written.
 Place = Annotated[
     Annotated[LonLat, Tag("<lonlat>")]
@@ -196,4 +196,3 @@ RoadPlace = Annotated[
         "{near: {lon, lat}, within_m} or {bridge}",
     ),
 ]
-NearestRoad.model_rebuild()

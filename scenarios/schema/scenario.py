@@ -1,12 +1,17 @@
 """The scenario as a document and as an object that can be changed in code."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    JsonValue,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
 
 from scenarios.digest import canonical_json, digest_of
 from scenarios.loader import Document, parse_model, plain, put, read_yaml, write_yaml
@@ -22,9 +27,6 @@ from scenarios.schema.outputs import Gauge, Outputs
 from scenarios.schema.response import Response
 from scenarios.schema.time import Clock, Period
 from scenarios.sources import inline_files, needs_files
-
-if TYPE_CHECKING:
-    from pydantic import JsonValue
 
 __all__ = ["Scenario", "json_schema"]
 
@@ -156,8 +158,11 @@ class Scenario(Model):
     @classmethod
     def _from_document(cls, document: Document, *, base: Path | None) -> Self:
         scenario = parse_model(cls, migrate(document))
-        scenario._base = base
+        scenario._place(base)  # noqa: SLF001 - one of this class, just made
         return scenario
+
+    def _place(self, base: Path | None) -> None:
+        self._base = base
 
     def replace(self, **changes: object) -> Self:
         """
@@ -181,7 +186,7 @@ class Scenario(Model):
 
     def to_dict(self) -> dict[str, JsonValue]:
         """Return the document as it was written: no defaults, times as text."""
-        return plain(self._document)
+        return dict(plain(self._document))
 
     def to_yaml(self) -> str:
         """Return the document as YAML; reading it gives the same scenario."""

@@ -7,12 +7,11 @@ both are float seconds since the start of the period, as everywhere in the engin
 has no unit and is refused, except 0.
 """
 
-from __future__ import annotations
-
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     BeforeValidator,
@@ -25,9 +24,6 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from scenarios.schema.base import Model, exactly_one
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 __all__ = [
     "Clock",
