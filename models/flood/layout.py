@@ -1,0 +1,229 @@
+"""The ground as the kernels want it: flat padded arrays, and lists of special cells and faces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.flood.kernels import PAD, WALL
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from models.flood.domain import FloodDomain
+
+    I8 = NDArray[np.int64]
+    B1 = NDArray[np.bool_]
+
+__all__ = ["EdgeFaces", "Layout", "ShoreFaces", "lay_out"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShoreFaces:
+    """
+    Where computed cells meet cells of a prescribed level.
+
+    ``shore`` lists, by row, the cells whose depth is set in every step. ``face`` lists the faces
+    between a computed cell and one of a zone, ``sign`` +1 where positive discharge enters the
+    computed cell. ``copy_to`` is the face behind, which takes the same discharge, so that the
+    weighting of the scheme sees no wall there.
+    """
+
+    shore_first: I8
+    shore: I8
+    shore_zone: I8
+    face: I8
+    axis: I8
+    sign: NDArray[np.float64]
+    zone_cell: I8
+    computed_cell: I8
+    copy_to: I8
+    copy_from: I8
+    copy_axis: I8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EdgeFaces:
+    """
+    Open faces by the row that stores them.
+
+    ``side`` is 0 west, 1 east, 2 north, 3 south of ``cell``; ``inner`` is the cell opposite.
+    """
+
+    first: I8
+    cell: I8
+    inner: I8
+    face: I8
+    side: I8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """
+    The padded ground.
+
+    Parameters
+    ----------
+    rows, columns
+        Cells of the grid.
+    stride
+        Cells from one padded row to the next, a multiple of ``PAD``.
+    fixed
+        Bed level, m, Manning's n, and 1 where the cell is computed; shape (3, size).
+    land
+        Land class, shape (size,).
+    zone_cells, zone_bed_m, zone_of
+        All cells of a prescribed level: padded index, bed, and index of the zone from 0.
+    """
+
+    rows: int
+    columns: int
+    stride: int
+    fixed: NDArray[np.float64]
+    land: NDArray[np.uint8]
+    zone_cells: I8
+    zone_bed_m: NDArray[np.float64]
+    zone_of: I8
+    shore: ShoreFaces
+    edge: EdgeFaces
+
+    @property
+    def size(self) -> int:
+        """Cells of a padded array."""
+        return (self.rows + 2) * self.stride
+
+    def view(
+        self, flat: NDArray[np.float64], *, more_rows: int = 0, more_columns: int = 0
+    ) -> NDArray[np.float64]:
+        """Return the cells of the grid in a padded array, shape (rows, columns), not copied."""
+        square = flat.reshape(self.rows + 2, self.stride)
+        return square[1 : self.rows + 1 + more_rows, PAD : PAD + self.columns + more_columns]
+
+    def index(self, row: I8, column: I8) -> I8:
+        """Padded index of cells."""
+        return (row + 1) * self.stride + PAD + column
+
+
+def _rows_of(keys: I8, stride: int, rows: int) -> I8:
+    """Positions at which each row begins in a sorted list of padded indices."""
+    return np.searchsorted(keys, np.arange(rows + 3, dtype=np.int64) * stride).astype(np.int64)
+
+
+def _shore(domain: FloodDomain, computed: B1, zone: I8, stride: int) -> ShoreFaces:
+    """Find the faces between computed cells and cells of a prescribed level."""
+    # Work on the padded square, so that every cell has four neighbours and an index.
+    prescribed = zone > 0
+    parts: dict[str, list[I8]] = {
+        name: [] for name in ("face", "axis", "sign", "zone", "cell", "to", "behind")
+    }
+    flat_zone = prescribed.ravel()
+    for axis, step in ((0, 1), (1, stride)):
+        second = np.arange(step, flat_zone.size, dtype=np.int64)
+        first = second - step
+        into_second = flat_zone[first] & computed.ravel()[second]
+        into_first = computed.ravel()[first] & flat_zone[second]
+        for chosen, sign in ((into_second, 1), (into_first, -1)):
+            face = second[chosen]
+            zone_cell = first[chosen] if sign > 0 else face
+            behind = zone_cell - step if sign > 0 else zone_cell + step
+            parts["face"].append(face)
+            parts["axis"].append(np.full(face.size, axis, np.int64))
+            parts["sign"].append(np.full(face.size, sign, np.int64))
+            parts["zone"].append(zone_cell)
+            parts["cell"].append(face if sign > 0 else first[chosen])
+            parts["to"].append(zone_cell if sign > 0 else behind)
+            parts["behind"].append(behind)
+    lists = {name: np.concatenate(each) for name, each in parts.items()}
+    order = np.lexsort((lists["axis"], lists["face"]))
+    lists = {name: each[order] for name, each in lists.items()}
+    backed = flat_zone[lists["behind"]]
+    # A strip of the zone two cells wide has one face behind two others: leave it alone.
+    key = lists["to"] * 2 + lists["axis"]
+    _, where, count = np.unique(
+        np.where(backed, key, -1), return_inverse=True, return_counts=True
+    )
+    copied = backed & (count[where] == 1)
+    shore = np.unique(np.concatenate([lists["zone"], lists["behind"][backed]]))
+    return ShoreFaces(
+        shore_first=_rows_of(shore, stride, domain.grid.rows),
+        shore=shore,
+        shore_zone=zone.ravel()[shore] - 1,
+        face=lists["face"],
+        axis=lists["axis"],
+        sign=lists["sign"].astype(np.float64),
+        zone_cell=lists["zone"],
+        computed_cell=lists["cell"],
+        copy_to=lists["to"][copied],
+        copy_from=lists["face"][copied],
+        copy_axis=lists["axis"][copied],
+    )
+
+
+def _edges(domain: FloodDomain, computed: B1, ground: B1, stride: int) -> EdgeFaces:
+    """Find the open faces."""
+    cells = np.empty(0, np.int64)
+    faces, sides, inner = cells, cells, cells
+    if domain.open_edge is not None:
+        is_open = np.zeros(computed.shape, bool)
+        is_open[1:-1, PAD : PAD + domain.grid.columns] = domain.open_edge
+        donors = np.flatnonzero((is_open & computed).ravel()).astype(np.int64)
+        steps = (-1, 1, -stride, stride)
+        for side, step in enumerate(steps):
+            k = donors[~ground.ravel()[donors + step]]
+            cells = np.concatenate([cells, k])
+            inner = np.concatenate([inner, k - step])
+            faces = np.concatenate([faces, k + max(step, 0)])
+            sides = np.concatenate([sides, np.full(k.size, side, np.int64)])
+    order = np.lexsort((sides, faces))
+    return EdgeFaces(
+        first=_rows_of(faces[order], stride, domain.grid.rows),
+        cell=cells[order],
+        inner=inner[order],
+        face=faces[order],
+        side=sides[order],
+    )
+
+
+def lay_out(domain: FloodDomain, *, default_land_class: int) -> Layout:
+    """Lay out *domain* for the kernels; *default_land_class* holds where it names none."""
+    rows, columns = domain.grid.shape
+    blocks = -(-columns // PAD)
+    stride = PAD * (blocks + 2)
+    shape = (rows + 2, stride)
+    inside = np.s_[1 : rows + 1, PAD : PAD + columns]
+
+    ground = np.zeros(shape, bool)
+    ground[inside] = ~np.isnan(domain.bed_m)
+    zone = np.zeros(shape, np.int64)
+    if domain.level_zone is not None:
+        zone[inside] = domain.level_zone
+    zone[~ground] = 0
+    computed = ground & (zone == 0)
+    shore = _shore(domain, computed, zone, stride)
+    touched = np.zeros(shape, bool)
+    touched.ravel()[shore.zone_cell] = True
+
+    bed = np.full(shape, WALL)
+    bed[inside] = domain.bed_m
+    zone_cells = np.flatnonzero(zone.ravel() > 0).astype(np.int64)
+    zone_bed_m = bed.ravel()[zone_cells].copy()
+    bed[~(computed | touched)] = WALL
+    manning = np.ones(shape)
+    manning[inside] = np.where(ground[inside], domain.manning, 1.0)
+    land = np.full(shape, default_land_class, np.uint8)
+    if domain.land_class is not None:
+        land[inside] = domain.land_class
+    return Layout(
+        rows=rows,
+        columns=columns,
+        stride=stride,
+        fixed=np.stack([bed.ravel(), manning.ravel(), computed.ravel().astype(np.float64)]),
+        land=land.ravel(),
+        zone_cells=zone_cells,
+        zone_bed_m=zone_bed_m,
+        zone_of=zone.ravel()[zone_cells] - 1,
+        shore=shore,
+        edge=_edges(domain, computed, ground, stride),
+    )
