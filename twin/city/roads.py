@@ -49,15 +49,7 @@ def road_graph(city: City, *, against_one_way: bool = False) -> RoadGraph:
             where=place,
             remedy="Add the layers roads and road_nodes to its recipe.",
         )
-    points = np.asarray(nodes.geometry.values)
-    x, y = shapely.get_x(points), shapely.get_y(points)
-    ids = _integers(nodes, "node_id", f"city {city.name}: layer road_nodes")
-    _refuse(
-        ~(np.isfinite(x) & np.isfinite(y)),
-        "a node has no position",
-        f"city {city.name}: layer road_nodes",
-        ids,
-    )
+    ids, x, y = _nodes(nodes, f"city {city.name}: layer road_nodes")
     tail, head = (_integers(roads, name, place) for name in ("from_node", "to_node"))
     for name, ends in (("from_node", tail), ("to_node", head)):
         _refuse(~np.isin(ends, ids), f"{name} is not among the road nodes", place, ends)
@@ -119,6 +111,19 @@ def edge_geometry(city: City, graph: RoadGraph) -> EdgeGeometry:
     return EdgeGeometry(
         first, np.ascontiguousarray(xy[source, 0]), np.ascontiguousarray(xy[source, 1])
     )
+
+
+def _nodes(
+    nodes: gpd.GeoDataFrame, place: str
+) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return identifier and position of every node."""
+    ids = _integers(nodes, "node_id", place)
+    points = np.asarray(nodes.geometry.values)
+    missing = (shapely.get_type_id(points) != shapely.GeometryType.POINT) | shapely.is_empty(points)
+    _refuse(missing, "a node has no position", place, ids)
+    x, y = shapely.get_x(points), shapely.get_y(points)
+    _refuse(~(np.isfinite(x) & np.isfinite(y)), "a node has no finite position", place, ids)
+    return ids, x, y
 
 
 def _check_lines(roads: gpd.GeoDataFrame, place: str) -> None:
