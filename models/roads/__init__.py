@@ -5,7 +5,13 @@ Reading and writing networkx graphs is in :mod:`models.roads.exchange`.
 """
 
 from models.roads.build import DIRECTIONS, build_graph
-from models.roads.cells import EdgeCells, EdgeGeometry, edge_depth_m, map_edges_to_cells
+from models.roads.cells import (
+    EdgeCells,
+    EdgeGeometry,
+    edge_depth_m,
+    edge_velocity_m_s,
+    map_edges_to_cells,
+)
 from models.roads.classes import ACCESS, DEFAULT_SPEED_KM_H, ROAD_CLASSES
 from models.roads.conditions import RoadConditions, speed_in_water
 from models.roads.graph import Components, RoadGraph
@@ -33,6 +39,7 @@ __all__ = [
     "build_graph",
     "drive",
     "edge_depth_m",
+    "edge_velocity_m_s",
     "map_edges_to_cells",
     "nearest_units",
     "seconds_ahead",

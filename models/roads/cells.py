@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from models.errors import InvalidQuantityError
-from models.roads.raster import deepest, trace
+from models.roads.raster import deepest, fastest, trace
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from models.grid import Grid
     from models.roads.graph import RoadGraph
 
-__all__ = ["EdgeCells", "EdgeGeometry", "edge_depth_m", "map_edges_to_cells"]
+__all__ = ["EdgeCells", "EdgeGeometry", "edge_depth_m", "edge_velocity_m_s", "map_edges_to_cells"]
 
 
 class EdgeGeometry(NamedTuple):
@@ -146,17 +146,7 @@ def edge_depth_m(
     InvalidQuantityError
         If an array does not fit the grid or the graph.
     """
-    for name, array in (("depth_m", depth_m), ("bed_m", bed_m)):
-        if array.shape != edge_cells.grid.shape:
-            raise InvalidQuantityError(
-                f"{name} does not have the shape of the grid {edge_cells.grid.shape}",
-                where="edge_depth_m",
-                value=array.shape,
-            )
-    if edge_cells.street.size != graph.n_edges:
-        raise InvalidQuantityError(
-            "the cells belong to another graph", where="edge_depth_m", value=edge_cells.street.size
-        )
+    _check_fields({"depth_m": depth_m, "bed_m": bed_m}, edge_cells, graph)
     streets = edge_cells.first.size - 1
     bridge, deck = np.zeros(streets, np.bool_), np.full(streets, np.nan)
     bridge[edge_cells.street] = graph.is_bridge
@@ -172,6 +162,62 @@ def edge_depth_m(
         depth,
     )
     return depth[edge_cells.street]
+
+
+def edge_velocity_m_s(
+    speed_m_s: NDArray[np.float64],
+    edge_depth_m: NDArray[np.float64],
+    edge_cells: EdgeCells,
+    graph: RoadGraph,
+) -> NDArray[np.float64]:
+    """
+    Return the velocity of the water on every edge: that of the fastest cell it crosses.
+
+    Depth and velocity of an edge may come from different cells, so that their product is never
+    too low. Where *edge_depth_m* is zero (dry, or a bridge above the water) it is zero.
+
+    Parameters
+    ----------
+    speed_m_s
+        Magnitude of the velocity, m/s, shape (rows, columns). NaN counts as still.
+    edge_depth_m
+        Depth on every edge, m, shape (n_edges,), from :func:`edge_depth_m`.
+
+    Returns
+    -------
+    array
+        Velocity, m/s, shape (n_edges,), not negative.
+
+    Raises
+    ------
+    InvalidQuantityError
+        If an array does not fit the grid or the graph.
+    """
+    _check_fields({"speed_m_s": speed_m_s}, edge_cells, graph)
+    if edge_depth_m.shape != (graph.n_edges,):
+        raise InvalidQuantityError(
+            "edge_depth_m has the wrong shape", where="edge_velocity_m_s", value=edge_depth_m.shape
+        )
+    velocity = np.zeros(edge_cells.first.size - 1)
+    field = np.ascontiguousarray(speed_m_s, np.float64).ravel()
+    fastest(field, edge_cells.first, edge_cells.cell, velocity)
+    return np.where(edge_depth_m > 0.0, velocity[edge_cells.street], 0.0)
+
+
+def _check_fields(
+    fields: dict[str, NDArray[np.float64]], edge_cells: EdgeCells, graph: RoadGraph
+) -> None:
+    for name, array in fields.items():
+        if array.shape != edge_cells.grid.shape:
+            raise InvalidQuantityError(
+                f"{name} does not have the shape of the grid {edge_cells.grid.shape}",
+                where="water on roads",
+                value=array.shape,
+            )
+    if edge_cells.street.size != graph.n_edges:
+        raise InvalidQuantityError(
+            "the cells belong to another graph", where="roads", value=edge_cells.street.size
+        )
 
 
 def _check_geometry(

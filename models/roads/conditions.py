@@ -52,6 +52,9 @@ class RoadConditions:
         What the dispatcher believes, shape (n_classes, n_edges).
     dry_travel_time_s
         On dry and open roads, shape (n_classes, n_edges): no travel time is ever shorter.
+    flooded
+        Whether water alone makes an edge impassable that the class could drive dry, shape
+        (n_classes, n_edges): this, and not a barrier, is where a vehicle strands.
     changed
         Edges on which the last update changed a true travel time, shape (n_edges,).
     """
@@ -93,12 +96,13 @@ class RoadConditions:
         self.changed = np.zeros(graph.n_edges, np.bool_)
         self.speed_m_s = np.zeros(shape)
         self.travel_time_s = np.full(shape, np.nan)
-        self._fill(np.zeros(graph.n_edges), None, None, self.speed_m_s, self.travel_time_s)
+        self.flooded = np.zeros(shape, np.bool_)
+        true = (self.speed_m_s, self.travel_time_s, self.flooded, self.changed)
+        self._fill(np.zeros(graph.n_edges), None, None, true)
         self.changed[:] = False
         self.dry_travel_time_s = self.travel_time_s.copy()
         self.dry_travel_time_s.flags.writeable = False
         self.known_travel_time_s = self.travel_time_s.copy()
-        self._known_speed_m_s = self.speed_m_s.copy()
 
     def class_index(self, name: str) -> int:
         """
@@ -145,9 +149,8 @@ class RoadConditions:
         InvalidQuantityError
             If an array has the wrong shape, or a value is NaN, infinite or negative.
         """
-        count = self._fill(
-            edge_depth_m, closed, edge_velocity_m_s, self.speed_m_s, self.travel_time_s
-        )
+        true = (self.speed_m_s, self.travel_time_s, self.flooded, self.changed)
+        count = self._fill(edge_depth_m, closed, edge_velocity_m_s, true)
         self.version += count > 0
         return count
 
@@ -159,11 +162,13 @@ class RoadConditions:
         edge_velocity_m_s: Floats | None = None,
     ) -> int:
         """Set what the dispatcher believes, as :meth:`update` sets what is true."""
-        changed = self.changed.copy()
-        count = self._fill(
-            edge_depth_m, closed, edge_velocity_m_s, self._known_speed_m_s, self.known_travel_time_s
+        aside = (
+            np.empty_like(self.speed_m_s),
+            self.known_travel_time_s,
+            np.empty_like(self.flooded),
+            np.empty_like(self.changed),
         )
-        self.changed[:] = changed
+        count = self._fill(edge_depth_m, closed, edge_velocity_m_s, aside)
         self.known_version += count > 0
         return count
 
@@ -177,7 +182,6 @@ class RoadConditions:
         true, known = self.travel_time_s[:, which], self.known_travel_time_s[:, which]
         count = int((true != known).any(axis=0).sum())
         self.known_travel_time_s[:, which] = true
-        self._known_speed_m_s[:, which] = self.speed_m_s[:, which]
         self.known_version += count > 0
         return count
 
@@ -186,8 +190,7 @@ class RoadConditions:
         edge_depth_m: Floats,
         closed: Flags | None,
         edge_velocity_m_s: Floats | None,
-        speed_m_s: Floats,
-        travel_time_s: Floats,
+        into: tuple[Floats, Floats, Flags, Flags],
     ) -> int:
         edges = self.graph.n_edges
         depth = _checked(edge_depth_m, edges, "edge_depth_m")
@@ -208,9 +211,7 @@ class RoadConditions:
                 self._limits,
                 self._dry_speed_m_s,
                 self.graph.length_m,
-                speed_m_s,
-                travel_time_s,
-                self.changed,
+                *into,
             )
         )
 
@@ -251,6 +252,7 @@ def _set_speeds(  # noqa: PLR0917  # a kernel takes its arrays by position
     length: Floats,
     speed: Floats,
     time: Floats,
+    flooded: Flags,
     changed: Flags,
 ) -> int:
     """Write speed and travel time by class and edge; return on how many edges a time changed."""
@@ -258,7 +260,10 @@ def _set_speeds(  # noqa: PLR0917  # a kernel takes its arrays by position
     for e in range(depth.size):
         differs = False
         for c in range(dry.shape[0]):
-            v = 0.0 if closed[e] else _speed(depth[e], velocity[e], dry[c, e], limits[c])
+            v = _speed(depth[e], velocity[e], dry[c, e], limits[c])
+            flooded[c, e] = v == 0.0 and dry[c, e] > 0.0
+            if closed[e]:
+                v = 0.0
             t = length[e] / v if v > 0.0 else np.inf
             speed[c, e] = v
             if time[c, e] != t:

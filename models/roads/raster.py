@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     type Longs = NDArray[np.int64]
     type Flags = NDArray[np.bool_]
 
-__all__ = ["deepest", "trace"]
+__all__ = ["deepest", "fastest", "trace"]
 
 
 @kernel
@@ -128,4 +128,16 @@ def deepest(  # noqa: PLR0917  # a kernel takes its arrays by position
                 z = bed[cell[k]]
                 if h > 0.0 and not np.isnan(z):
                     most = max(most, h + z - deck[s] if bridge[s] else h)
+        out[s] = most
+
+
+@kernel
+def fastest(speed: Floats, first: Longs, cell: Longs, out: Floats) -> None:
+    """Write the fastest flow over each street; NaN counts as still."""
+    for s in range(first.size - 1):
+        most = 0.0
+        for k in range(first[s], first[s + 1]):
+            u = speed[cell[k]]
+            if u > most:  # noqa: PLR1730  # false for NaN, which max() would keep
+                most = u
         out[s] = most

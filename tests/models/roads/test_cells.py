@@ -10,7 +10,13 @@ from hypothesis import strategies as st
 
 from models.errors import InvalidQuantityError
 from models.grid import Grid
-from models.roads import EdgeGeometry, RoadGraph, edge_depth_m, map_edges_to_cells
+from models.roads import (
+    EdgeGeometry,
+    RoadGraph,
+    edge_depth_m,
+    edge_velocity_m_s,
+    map_edges_to_cells,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,6 +158,15 @@ def test_cells_without_data_count_as_dry(chain: Make) -> None:
     depth, bed = np.full(GRID.shape, np.nan), np.zeros(GRID.shape)
     depth[0, 1], depth[0, 2], bed[0, 2] = 0.4, 9.0, np.nan
     assert edge_depth_m(depth, bed, cells, graph).tolist() == [0.4]
+
+
+def test_velocity_is_that_of_the_fastest_cell_where_the_street_is_wet(chain: Make) -> None:
+    graph = chain(1, direction=["forward"])
+    cells = map_edges_to_cells(geometry([(-15.0, 45.0), (15.0, 45.0)]), GRID, graph)
+    speed = np.full(GRID.shape, 9.0)
+    speed[0, :4] = [np.nan, 0.5, 1.5, 1.0]
+    assert edge_velocity_m_s(speed, np.array([0.2]), cells, graph).tolist() == [1.5]
+    assert edge_velocity_m_s(speed, np.array([0.0]), cells, graph).tolist() == [0.0]
 
 
 @pytest.mark.parametrize(

@@ -130,6 +130,18 @@ def test_the_dispatcher_knows_only_what_was_told(chain: Make) -> None:
     assert (roads.version, roads.known_version) == (1, 3)
 
 
+def test_flooded_is_what_water_closes_and_no_barrier(chain: Make) -> None:
+    graph = chain(4, road_class=["residential", "residential", "residential", "alley"])
+    roads = RoadConditions(graph, [CAR, ENGINE])
+    depth = np.where(graph.segment == 0, 0.0, 0.4)
+    roads.update(depth, graph.segment <= 1)
+    for row, streets in enumerate([{1, 2}, set()]):
+        assert set(graph.segment[roads.flooded[row]].tolist()) == streets
+    swift = np.full(graph.n_edges, 3.0)
+    roads.update(depth, edge_velocity_m_s=swift)
+    assert set(graph.segment[roads.flooded[1]].tolist()) == {1, 2}
+
+
 def test_a_street_without_length_is_open_when_dry_and_closed_when_flooded(chain: Make) -> None:
     graph = chain(1, length_m=[0.0])
     roads = RoadConditions(graph, [CAR])
