@@ -21,7 +21,7 @@ file, line, field and value. The limits are 1 MiB, 32 levels and 150,000 values;
 belong in CSV files.
 
 - **Quantities** carry their unit in the name of the field: `depth_mm: 204`.
-- **Lengths of time** carry it in the value: `6 h`, `90 min`, `01:30` (1 h 30 min), `1 d 2 h`, `20 s`.
+- **Lengths of time** carry it in the value: `6 h`, `90 min`, `01:30` (1 h 30 min), `1 d 2 h`.
 - **Moments** are a length of time after the start of the period, or an ISO date and time with its
   zone: `2025-10-22T04:30+07:00`. Series may begin before the start: `-2 h`.
 - **Words** are read as in JSON: `no` and `on` are text, only `true` and `false` are yes and no.
@@ -87,7 +87,7 @@ def _section(name: str, schema: dict[str, Any]) -> list[str]:
 
 
 def _default(entry: dict[str, Any]) -> str:
-    value = entry.get("default")
+    value = None if "$ref" in entry else entry.get("default")
     if value is None or value in ({}, []):
         return ""
     return f"`{value}`" if not isinstance(value, dict | list) else f"`{_flow(value)}`"
@@ -136,6 +136,6 @@ def _simple(entry: dict[str, Any]) -> str:
             ("maximum", "≤"),
             ("exclusiveMaximum", "<"),
         )
-        if isinstance(entry.get(key), int | float)
+        if isinstance(entry.get(key), int | float) and abs(entry[key]) < 1e6
     ]
     return " ".join([text, *limits])

@@ -108,6 +108,16 @@ def _forcing(scenario: Scenario) -> Iterator[Fault]:
                     ),
                     None,
                 )
+    storm = scenario.rain.design_storm if scenario.rain is not None else None
+    if storm is not None and storm.start + storm.duration > duration:
+        yield (
+            ("rain", "design_storm", "duration"),
+            (
+                f"the storm ends at {format_duration(storm.start + storm.duration)}, after the "
+                f"period ({format_duration(duration)}), so that not all of its depth would fall"
+            ),
+            None,
+        )
     hyetograph = scenario.rain.hyetograph if scenario.rain is not None else None
     times = hyetograph.times if hyetograph is not None else None
     if times is not None and (times[-1] <= 0 or times[0] >= duration):
@@ -132,7 +142,7 @@ def _names(scenario: Scenario) -> Iterator[Fault]:
 
 
 def _intervals(scenario: Scenario) -> Iterator[Fault]:
-    if scenario.flood is None:
+    if scenario.flood == "none":
         return
     step = scenario.flood.exchange_interval
     for name in ("frame_interval", "gauge_interval", "checkpoint_interval"):

@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from scenarios.schema.base import Identifier, Model, NonNegative, Text, exactly_one
+from scenarios.schema.base import Identifier, Model, Text, exactly_one
 from scenarios.schema.incidents import IncidentDetails
 from scenarios.schema.places import RoadPlace
 from scenarios.schema.time import Moment
@@ -79,7 +79,7 @@ class SetRain(_Command):
 
     do: Literal["set_rain"]
     """The command."""
-    rate_mm_h: NonNegative | None = None
+    rate_mm_h: Annotated[float, Field(ge=0, le=5000)] | None = None
     """Rate, mm/h."""
     multiplier: Annotated[float, Field(ge=0, le=100)] | None = None
     """Factor on the rain of the scenario."""

@@ -63,7 +63,8 @@ class Fleet(Model):
     """
     The units: listed one by one, or by number.
 
-    Numbers are spread over the stations in the order of their ids, one each in rotation.
+    Numbers are spread over the stations in the order of their ids, one each in rotation, and the
+    units are called ambulance-1, ambulance-2, …, and fire-engine-1, fire-engine-2, ….
     """
 
     ambulances: Count = 0

@@ -10,8 +10,6 @@ from scenarios.schema.base import (
     Level,
     Many,
     Model,
-    NonNegative,
-    Positive,
     Text,
     exactly_one,
 )
@@ -75,6 +73,13 @@ TIDAL_SPEEDS_DEG_H: dict[str, float] = {
 
 _LONGEST = 200_000
 
+#: More than twice the highest rate on record over one minute; catches a wrong unit.
+Rate = Annotated[float, Field(ge=0, le=5000)]
+#: More than any storm on record; catches a wrong unit.
+RainDepth = Annotated[float, Field(ge=0, le=10_000)]
+#: More than any river.
+Flow = Annotated[float, Field(ge=0, le=500_000)]
+
 
 class CsvSeries(Model):
     """A series in a CSV file; when a run is stored, its values are written in its place."""
@@ -125,11 +130,11 @@ class _Series(Model):
 
 
 class Hyetograph(_Series):
-    """Rain of uniform intensity between times; the last rate holds until the next time or 0."""
+    """Rain whose intensity is uniform in space, and constant from each time to the next."""
 
-    rates_mm_h: Annotated[Many[NonNegative], Field(max_length=_LONGEST)] | None = None
+    rates_mm_h: Annotated[Many[Rate], Field(max_length=_LONGEST)] | None = None
     """Rate from each time until the next, mm/h. The last one must be 0: it ends the rain."""
-    depths_mm: Annotated[Many[NonNegative], Field(max_length=_LONGEST)] | None = None
+    depths_mm: Annotated[Many[RainDepth], Field(max_length=_LONGEST)] | None = None
     """Instead of rates: depth that falls from each time until the next, mm; the last is 0."""
     csv_quantity: Literal["rate_mm_h", "depth_mm"] = "rate_mm_h"
     """What the values of `csv` are."""
@@ -153,7 +158,7 @@ class DesignStorm(Model):
 
     pattern: Literal["constant", "triangular", "chicago", "alternating_block"]
     """Shape over time."""
-    depth_mm: Positive
+    depth_mm: Annotated[float, Field(gt=0, le=10_000)]
     """Total depth, mm."""
     duration: Interval
     """Length of the storm."""
@@ -261,7 +266,7 @@ class Tide(Model):
     offset_m: Annotated[float, Field(ge=-20, le=20)] = 0.0
     """Added to every level: surge, sea-level rise, a what-if, m."""
     datum_offset_m: Annotated[float, Field(ge=-100, le=100)] = 0.0
-    """Datum of the series above the vertical datum of the city, m."""
+    """Added too: the height of the datum of the levels above the vertical datum of the city, m."""
     applies_to: Annotated[Many[Literal["river", "canal_mouths"]], Field(min_length=1)] = ("river",)
     """Waters whose level is the tide: rivers and sea, and canals where they leave the grid."""
 
@@ -277,7 +282,7 @@ class Tide(Model):
 class Discharge(_Series):
     """Discharge over time, straight between the times; before and after them, 0."""
 
-    discharges_m3_s: Annotated[Many[NonNegative], Field(max_length=_LONGEST)] | None = None
+    discharges_m3_s: Annotated[Many[Flow], Field(max_length=_LONGEST)] | None = None
     """Discharge at each time, m³/s."""
 
     @model_validator(mode="after")

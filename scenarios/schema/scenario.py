@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BeforeValidator,
+    Discriminator,
     Field,
     JsonValue,
     PrivateAttr,
+    Tag,
     ValidationError,
     model_validator,
 )
@@ -25,7 +26,7 @@ from scenarios.schema.forcing import Inflow, InitialWater, Rain, Tide
 from scenarios.schema.incidents import Incidents
 from scenarios.schema.outputs import Gauge, Outputs
 from scenarios.schema.response import Response
-from scenarios.schema.time import Clock, Period
+from scenarios.schema.time import Clock, Period, format_duration
 from scenarios.sources import inline_files, needs_files
 
 __all__ = ["Scenario", "json_schema"]
@@ -33,12 +34,14 @@ __all__ = ["Scenario", "json_schema"]
 _DRIVERS = ("rain", "tide", "inflows")
 
 
-def _dry(value: object) -> object:
-    return None if value == "none" else value
+def _flood_tag(value: object) -> str:
+    return "<none>" if value == "none" else "<flood>"
 
 
-def _allow_none(schema: dict[str, Any]) -> None:
-    schema["anyOf"] = [{"const": "none"}, *schema["anyOf"]]
+FloodChoice = Annotated[
+    Annotated[Flood, Tag("<flood>")] | Annotated[Literal["none"], Tag("<none>")],
+    Discriminator(_flood_tag),
+]
 
 
 class Scenario(Model):
@@ -65,11 +68,9 @@ class Scenario(Model):
     """From which every random draw follows."""
     grid: GridChoice = GridChoice()
     """The grid."""
-    flood: Annotated[Flood | None, BeforeValidator(_dry), Field(json_schema_extra=_allow_none)] = (
-        None
-    )
-    """Surface water, `{}` for the defaults; `none` keeps the city dry. Without it: defaults if
-    there is rain, a tide or an inflow, else dry."""
+    flood: FloodChoice = "none"
+    """Surface water, `{}` for the defaults; `none` keeps the city dry. Without it: the defaults
+    if there is rain, a tide or an inflow, else none."""
     rain: Rain | None = None
     """Rain; without it, none."""
     tide: Tide | None = None
@@ -267,8 +268,12 @@ def _clock_of(period: object) -> Clock | None:
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of a scenario, for editors."""
     schema = Scenario.model_json_schema(by_alias=True)
+    for part in (schema, *schema["$defs"].values()):
+        for entry in part.get("properties", {}).values():
+            # Times are text in a document; pydantic would show their seconds.
+            if entry.get("type") == ["string", "integer"] and "default" in entry:
+                entry["default"] = format_duration(entry["default"])
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Scenario",
         **schema,
     }
