@@ -1,0 +1,64 @@
+"""Emergency response: calls, dispatch, vehicles, hospitals and fires on a changing road network."""
+
+from __future__ import annotations
+
+from models.response.demand import Demand, DemandModel, generate, to_incidents
+from models.response.distributions import (
+    Constant,
+    Distribution,
+    Exponential,
+    Gamma,
+    LogNormal,
+    Uniform,
+    Weibull,
+)
+from models.response.events import EVENT_KINDS, Event
+from models.response.hospitals import FacilitySpec
+from models.response.incidents import (
+    AMBULANCE,
+    FIRE,
+    INCIDENT_KINDS,
+    IncidentKind,
+    IncidentSpec,
+    incident_index,
+)
+from models.response.model import UNIT_STATES, ResponseModel, UnitPositions
+from models.response.network import KnowsWater, Network, Route
+from models.response.parameters import FireParameters, ResponseParameters, sources
+from models.response.policies import Policies
+from models.response.units import UnitSpec, UnitState
+
+__all__ = [
+    "AMBULANCE",
+    "EVENT_KINDS",
+    "FIRE",
+    "INCIDENT_KINDS",
+    "UNIT_STATES",
+    "Constant",
+    "Demand",
+    "DemandModel",
+    "Distribution",
+    "Event",
+    "Exponential",
+    "FacilitySpec",
+    "FireParameters",
+    "Gamma",
+    "IncidentKind",
+    "IncidentSpec",
+    "KnowsWater",
+    "LogNormal",
+    "Network",
+    "Policies",
+    "ResponseModel",
+    "ResponseParameters",
+    "Route",
+    "Uniform",
+    "UnitPositions",
+    "UnitSpec",
+    "UnitState",
+    "Weibull",
+    "generate",
+    "incident_index",
+    "sources",
+    "to_incidents",
+]

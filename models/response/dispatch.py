@@ -1,0 +1,232 @@
+"""Who is sent: the requests that wait, the units that are free, and bringing them together."""
+
+from __future__ import annotations
+
+from bisect import insort
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.errors import ScenarioError
+from models.response.context import wake
+from models.response.policies import Candidates, DispatchRequest
+from models.response.units import UnitState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.response.context import Context
+    from models.response.incidents import Incident, Slot
+    from models.response.policies import DispatchPolicy, QueuePolicy
+    from models.response.units import Unit
+
+__all__ = ["Dispatcher", "Request"]
+
+
+@dataclass(slots=True, eq=False)
+class Request:
+    """The slots of one service that an incident still waits to have filled."""
+
+    incident: Incident
+    service: str
+    key: tuple[float, ...]
+    waiting: list[Slot]
+    failed_version: int = -1
+    failed_stamp: int = -1
+
+
+@dataclass(slots=True)
+class Dispatcher:
+    """
+    Sends units to incidents.
+
+    ``queues`` holds for each service the waiting requests, the first to be served first. A request
+    that no free unit can reach is not tried again until the roads change, and before that only
+    with units that became free since.
+    """
+
+    context: Context
+    units: Sequence[Unit]
+    policy: DispatchPolicy
+    order: QueuePolicy
+    queues: dict[str, list[Request]] = field(default_factory=dict)
+    free: dict[str, dict[int, Unit]] = field(default_factory=dict)
+    stamp: int = 0
+    sequence: int = 0
+
+    def submit(self, incident: Incident, service: str, slots: list[Slot]) -> list[Slot]:
+        """Ask for units; return the slots that find neither a unit nor a place in the queue."""
+        request = self._enqueue(incident, service, slots)
+        self.dispatch(service)
+        if not request.waiting:
+            return []
+        capacity = self.context.parameters.queue_capacity
+        queue = self.queues[service]
+        if capacity is not None and len(queue) > capacity:
+            queue.remove(request)
+            return request.waiting
+        self._tell_queued(request)
+        return []
+
+    def resubmit(self, slot: Slot, reason: str) -> None:
+        """Look for another unit for a slot whose unit is lost to it."""
+        incident = slot.incident
+        self.context.emit(
+            "incident_redispatched",
+            incident=incident,
+            service=slot.service,
+            detail={"reason": reason},
+        )
+        queue = self.queues[slot.service]
+        request = next((r for r in queue if r.incident is incident), None)
+        if request is None:
+            request = self._enqueue(incident, slot.service, [slot])
+        else:
+            insort(request.waiting, slot, key=lambda waiting: waiting.number)
+        self.dispatch(slot.service)
+        if slot.unit is None:
+            self._tell_queued(request)
+
+    def cancel(self, slots: Sequence[Slot]) -> None:
+        """Take waiting slots out of the queue."""
+        for slot in slots:
+            queue = self.queues[slot.service]
+            for request in queue:
+                if slot in request.waiting:
+                    request.waiting.remove(slot)
+                    if not request.waiting:
+                        queue.remove(request)
+                    break
+
+    def _enqueue(self, incident: Incident, service: str, slots: list[Slot]) -> Request:
+        self.sequence += 1
+        key = (*self.order(incident.spec, incident.received_s), float(self.sequence))
+        request = Request(incident, service, key, slots)
+        insort(self.queues.setdefault(service, []), request, key=lambda waiting: waiting.key)
+        return request
+
+    def _tell_queued(self, request: Request) -> None:
+        self.context.emit(
+            "incident_queued",
+            incident=request.incident,
+            service=request.service,
+            value=float(len(request.waiting)),
+            detail={"reason": self.reason(request)},
+        )
+
+    def reason(self, request: Request) -> str:
+        """Return why a request waits."""
+        service = request.service
+        on_duty = [
+            unit
+            for unit in self.units
+            if unit.spec.service == service
+            and unit.state is not UnitState.OUT_OF_SERVICE
+            and not unit.withdrawn
+        ]
+        if not on_duty:
+            return "no unit in service"
+        return "no unit free" if request.failed_version < 0 else "no free unit can reach it"
+
+    def refresh(self, unit: Unit) -> None:
+        """Take note of whether a unit can be sent."""
+        free = self.free.setdefault(unit.spec.service, {})
+        if unit.available:
+            if unit.index not in free:
+                self.stamp += 1
+                unit.free_since = self.stamp
+                free[unit.index] = unit
+        else:
+            free.pop(unit.index, None)
+
+    def unit_free(self, unit: Unit) -> None:
+        """Take note of a unit that became free, and send it where it is needed."""
+        self.refresh(unit)
+        self.dispatch(unit.spec.service)
+
+    def dispatch_all(self) -> None:
+        """Try every waiting request again, because the roads changed."""
+        for service in self.queues:
+            self.dispatch(service)
+
+    def dispatch(self, service: str) -> None:
+        """Serve the waiting requests of a service in order, as far as free units can."""
+        queue = self.queues.get(service)
+        free = self.free.get(service)
+        place = 0
+        while queue and free and place < len(queue):
+            request = queue[place]
+            self._serve(request, free)
+            if request.waiting:
+                place += 1
+            else:
+                del queue[place]
+
+    def _serve(self, request: Request, free: dict[int, Unit]) -> None:
+        context = self.context
+        version = context.network.version
+        since = request.failed_stamp if request.failed_version == version else -1
+        refused = {
+            index
+            for slot in request.waiting
+            for index, refused_at in slot.refused.items()
+            if refused_at == version
+        }
+        units = [
+            unit
+            for _, unit in sorted(free.items())
+            if unit.free_since > since and unit.index not in refused
+        ]
+        sent = 0
+        if units:
+            incident = request.incident
+            wanted = DispatchRequest(
+                incident=incident.spec,
+                service=request.service,
+                count=len(request.waiting),
+                waited_s=context.env.now - incident.received_s,
+            )
+            chosen = self.policy(wanted, self._candidates(units), context.network)
+            for unit, seconds in self._checked(chosen, units, len(request.waiting)):
+                self._assign(unit, request.waiting.pop(0), seconds)
+                sent += 1
+        if request.waiting and (sent < len(units) or not units):
+            request.failed_version, request.failed_stamp = version, self.stamp
+
+    def _candidates(self, units: Sequence[Unit]) -> Candidates:
+        origins = [self.context.origin(unit) for unit in units]
+        return Candidates(
+            unit=np.array([unit.index for unit in units], dtype=np.int64),
+            node=np.array([node for node, _ in origins], dtype=np.int64),
+            offset_s=np.array([offset_s for _, offset_s in origins], dtype=np.float64),
+            vehicle_class=np.array([unit.spec.vehicle_class for unit in units], dtype=np.int64),
+        )
+
+    def _checked(
+        self, chosen: Sequence[tuple[int, float]], units: Sequence[Unit], count: int
+    ) -> list[tuple[Unit, float]]:
+        """Return the units that a policy chose, if that makes sense."""
+        places = [place for place, _ in chosen]
+        sensible = (
+            len(places) <= count
+            and len(set(places)) == len(places)
+            and all(0 <= place < len(units) for place in places)
+        )
+        if not sensible:
+            raise ScenarioError(
+                f"a dispatch policy must choose at most {count} different places among "
+                f"{len(units)} candidates",
+                where=f"dispatch policy {self.context.parameters.dispatch_policy!r}",
+                value=places,
+                remedy="Return pairs of (place among the candidates, seconds).",
+            )
+        return [(units[place], float(seconds)) for place, seconds in chosen]
+
+    def _assign(self, unit: Unit, slot: Slot, seconds: float) -> None:
+        unit.task, slot.unit = slot, unit
+        self.context.enter(
+            unit, UnitState.TURNOUT, "unit_assigned", incident=slot.incident, value=seconds
+        )
+        self.refresh(unit)
+        wake(unit)

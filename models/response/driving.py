@@ -1,0 +1,210 @@
+"""How a unit gets from where it is to a node, whatever the roads do meanwhile."""
+
+from __future__ import annotations
+
+import math
+from enum import Enum
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from models.response.context import Steps, pause
+from models.response.trips import Change, Trip
+
+if TYPE_CHECKING:
+    from models.response.context import Context
+    from models.response.events import Json
+    from models.response.network import IntArray
+    from models.response.units import Unit
+
+__all__ = ["TO_HOSPITAL", "TO_SCENE", "TO_STATION", "Outcome", "drive", "settle"]
+
+TO_SCENE: Final = "to_scene"
+TO_HOSPITAL: Final = "to_hospital"
+TO_STATION: Final = "to_station"
+
+
+class Outcome(Enum):
+    """How a drive ended."""
+
+    ARRIVED = "arrived"
+    RECALLED = "recalled"
+    STRANDED = "stranded"
+    BLOCKED = "blocked"
+    NO_ROUTE = "no_route"
+
+
+def drive(context: Context, unit: Unit, target: int, purpose: str) -> Steps[Outcome]:
+    """
+    Drive to *target*, re-planning where the roads ask for it.
+
+    Returns ``ARRIVED`` at the target; ``RECALLED`` where the unit's task changed or it was
+    redirected; ``STRANDED`` on a flooded edge; ``NO_ROUTE`` where no way is left: then the unit
+    stands at a node, or, on its way to a scene, wherever it is.
+    """
+    task = unit.task
+    while True:
+        if unit.edge >= 0 and _impassable(context, unit):
+            return Outcome.STRANDED
+        trip = _plan(context, unit, target, purpose)
+        if trip is None:
+            if unit.edge < 0 or purpose == TO_SCENE:
+                return Outcome.NO_ROUTE
+            trip = _begin(
+                context, unit, unit.node, purpose, edges=_edges(unit.edge), fraction=unit.fraction
+            )
+        outcome = yield from _follow(context, unit, trip)
+        if unit.task is not task:
+            return Outcome.RECALLED
+        if outcome is Outcome.BLOCKED:
+            continue
+        if outcome is Outcome.ARRIVED and unit.node != target:
+            continue
+        return outcome
+
+
+def _impassable(context: Context, unit: Unit) -> bool:
+    """Return whether the edge under a unit between two nodes is impassable because of water."""
+    vehicle_class = unit.spec.vehicle_class
+    seconds = context.network.edge_seconds(vehicle_class, _edges(unit.edge))
+    return math.isinf(seconds[0]) and context.flooded(vehicle_class, unit.edge)
+
+
+def _plan(context: Context, unit: Unit, target: int, purpose: str) -> Trip | None:
+    """Return the quickest trip from where a unit is, turning round only if nothing else is left."""
+    network = context.network
+    vehicle_class = unit.spec.vehicle_class
+    route = network.route(vehicle_class, unit.node, target)
+    if unit.edge < 0:
+        if route is None:
+            return None
+        return _begin(context, unit, target, purpose, edges=route.edges, fraction=0.0)
+    if route is not None:
+        edges = np.concatenate([_edges(unit.edge), route.edges])
+        return _begin(context, unit, target, purpose, edges=edges, fraction=unit.fraction)
+    back = network.edge_reverse(unit.edge)
+    if back < 0 or math.isinf(network.edge_seconds(vehicle_class, _edges(back))[0]):
+        return None
+    tail = int(network.edge_tails(_edges(unit.edge))[0])
+    route = network.route(vehicle_class, tail, target)
+    if route is None:
+        return None
+    edges = np.concatenate([_edges(back), route.edges])
+    trip = _begin(context, unit, target, purpose, edges=edges, fraction=1.0 - unit.fraction)
+    _tell_reroute(context, unit, trip, "turned_back")
+    return trip
+
+
+def _begin(
+    context: Context, unit: Unit, target: int, purpose: str, *, edges: IntArray, fraction: float
+) -> Trip:
+    start_node = unit.node
+    if fraction > 0.0:
+        start_node = int(context.network.edge_tails(edges[:1])[0])
+    return Trip.begin(
+        context.network,
+        vehicle_class=unit.spec.vehicle_class,
+        purpose=purpose,
+        target=target,
+        task=unit.task,
+        edges=edges,
+        start_node=start_node,
+        fraction=fraction,
+        now_s=float(context.env.now),
+        present_s=unit.edge_s,
+    )
+
+
+def _follow(context: Context, unit: Unit, trip: Trip) -> Steps[Outcome]:
+    """Drive a trip to its end, or until it can or need not go on."""
+    env = context.env
+    unit.trip = trip
+    context.moving[unit.index] = unit
+    while True:
+        remaining_s = trip.arrival_s - env.now
+        woken = False
+        if remaining_s > 0.0:
+            woken = yield from pause(unit, env.timeout(remaining_s))
+        if not woken:
+            settle(context, unit, "arrived", arrived=True)
+            return Outcome.ARRIVED
+        if unit.task is not trip.task or unit.redirected:
+            settle(context, unit, "recalled")
+            return Outcome.RECALLED
+        if trip.change is Change.STRANDED:
+            settle(context, unit, "stranded")
+            return Outcome.STRANDED
+        if trip.change in (Change.BLOCKED, Change.SLOWER) and not _reroute(context, unit, trip):
+            settle(context, unit, "blocked")
+            return Outcome.BLOCKED
+
+
+def _reroute(context: Context, unit: Unit, trip: Trip) -> bool:
+    """Look for a better way from the next node on; return False where none is passable."""
+    network, now_s = context.network, float(context.env.now)
+    blocked = trip.change is Change.BLOCKED
+    node, offset_s = context.origin(unit)
+    route = network.route(unit.spec.vehicle_class, node, trip.target)
+    if route is None:
+        return not blocked
+    if now_s + offset_s + route.seconds < trip.arrival_s:
+        trip.follow(network, route.edges, now_s)
+        _tell_reroute(context, unit, trip, "blocked" if blocked else "slower")
+    else:
+        trip.planned_s = trip.arrival_s
+    return True
+
+
+def _tell_reroute(context: Context, unit: Unit, trip: Trip, reason: str) -> None:
+    remaining_s = trip.arrival_s - context.env.now
+    incident = None if trip.task is None else trip.task.incident
+    context.emit(
+        "unit_rerouted",
+        unit=unit,
+        incident=incident,
+        value=remaining_s,
+        detail={"reason": reason, "purpose": trip.purpose},
+    )
+
+
+def settle(context: Context, unit: Unit, ended: str, *, arrived: bool = False) -> None:
+    """End a unit's trip where it is now, and write the leg that it drove."""
+    trip = unit.trip
+    if trip is None:
+        return
+    network = context.network
+    context.moving.pop(unit.index, None)
+    place, fraction = (trip.edges.size, 0.0) if arrived else trip.locate(context.env.now)
+    driven = trip.edges[: place + (1 if fraction > 0.0 else 0)]
+    if fraction > 0.0:
+        unit.edge, unit.fraction = int(driven[-1]), fraction
+        unit.edge_s = float(trip.seconds[place - trip.first])
+        unit.node = int(network.edge_heads(driven[-1:])[0])
+        unit.trip = None
+    else:
+        unit.stand_at(int(network.edge_heads(driven[-1:])[0]) if place else trip.start_node)
+    if not driven.size:
+        return
+    end_fraction = fraction if fraction > 0.0 else 1.0
+    lengths_m = network.edge_length_m(driven)
+    length_m = float(
+        lengths_m.sum() - trip.start_fraction * lengths_m[0] - (1.0 - end_fraction) * lengths_m[-1]
+    )
+    detail: dict[str, Json] = {
+        "purpose": trip.purpose,
+        "start_s": trip.start_s,
+        "node_from": trip.start_node,
+        "node_to": unit.node,
+        "length_m": length_m,
+        "start_fraction": trip.start_fraction,
+        "end_fraction": end_fraction,
+        "ended": ended,
+    }
+    if context.parameters.record_routes:
+        detail["edges"] = driven.tolist()
+    incident = None if trip.task is None else trip.task.incident
+    context.emit("unit_drove", unit=unit, incident=incident, value=length_m, detail=detail)
+
+
+def _edges(edge: int) -> IntArray:
+    return np.array([edge], dtype=np.int64)

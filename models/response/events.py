@@ -1,0 +1,125 @@
+"""The log of a run: one kind of record, and a definition of everything it may say."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["EVENT_KINDS", "NO_DETAIL", "Event", "Json"]
+
+type Json = str | int | float | bool | list[Json] | dict[str, Json] | None
+
+NO_DETAIL: Final[Mapping[str, Json]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """
+    Something that happened.
+
+    Parameters
+    ----------
+    time_s
+        Seconds since the scenario's start.
+    kind
+        A key of :data:`EVENT_KINDS`, which says what ``value`` and ``detail`` hold.
+    incident, unit, facility
+        Identifiers; empty where none is concerned.
+    service
+        ``ambulance``, ``fire``, or another service of the fleet; empty where none is concerned.
+    node
+        Road node, -1 where none. A unit between two nodes gives the one that it drives to.
+    x_m, y_m
+        Easting and northing, m; NaN where no place is concerned.
+    value
+        The one number of this kind, NaN where it has none.
+    detail
+        Everything else, as JSON.
+    """
+
+    time_s: float
+    kind: str
+    incident: str = ""
+    unit: str = ""
+    facility: str = ""
+    service: str = ""
+    node: int = -1
+    x_m: float = math.nan
+    y_m: float = math.nan
+    value: float = math.nan
+    detail: Mapping[str, Json] = field(default=NO_DETAIL)
+
+
+EVENT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        # Incidents
+        "call_received": "A call comes in; value is the priority, 1 the highest; detail: kind, "
+        "needs, casualties, fire_area_m2 and what the caller gave.",
+        "call_answered": "Call taking is over; value is seconds since the call was received.",
+        "incident_queued": "No unit could be sent for all that is needed; value is the number of "
+        "units still missing; detail: reason.",
+        "incident_redispatched": "A unit that was on its way is lost to the incident and another "
+        "is looked for; detail: reason.",
+        "incident_closed": "All work on an incident is done; value is seconds since the call; "
+        "detail: arrived, transported, treated_on_scene, cancelled.",
+        "incident_unserved": "An incident ends without any unit of at least one service it needs; "
+        "detail: reason, arrived, missing.",
+        "incident_unfinished": "The run ends while units are at work on an incident that all "
+        "services have reached; detail: arrived, missing.",
+        # Units on duty
+        "unit_assigned": "A unit is chosen; value is its expected travel time, s.",
+        "unit_mobile": "Turnout is over and the unit drives to the scene; value is turnout, s.",
+        "unit_arrived": "A unit reaches the scene; value is seconds since the call was received; "
+        "detail: first (of its service), complete (its service has all it needs), "
+        "target_s, within_target.",
+        "unit_stood_down": "A unit is no longer needed or is withdrawn before it reached the "
+        "scene; detail: reason.",
+        "on_scene_done": "Work on scene is over for this unit; value is seconds on scene.",
+        "patient_loaded": "A patient is on board; value is loading time, s.",
+        "treated_on_scene": "A patient is not taken to a hospital; detail: reason.",
+        "hospital_chosen": "A unit with a patient picks a hospital; value is the expected travel "
+        "time, s; detail: bed (whether one is kept for this patient).",
+        "hospital_reached": "A unit with a patient reaches the hospital; value is seconds since "
+        "the patient was loaded.",
+        "hospital_full": "A unit waits at a hospital for a bed; value is its place in the queue.",
+        "handover_started": "A bed is there and handover begins; value is the wait for it, s.",
+        "handover_done": "The patient is handed over; value is the time it took, s.",
+        "bed_taken": "A bed is taken; value is the number of beds left free.",
+        "bed_freed": "A bed is free again; value is the number of beds free.",
+        "unit_returning": "A unit is done, available again, and drives back to its station; "
+        "detail: reason where it left before its work was done.",
+        "unit_idle": "A unit is back at its station.",
+        # Units on the road
+        "unit_drove": "A leg of a journey is over; value is its length, m; detail: purpose, edges "
+        "driven, start_s, node_from, node_to, length_m, start_fraction and end_fraction (of the "
+        "first and the last edge), ended (arrived, rerouted, stranded, blocked, recalled, "
+        "run_end).",
+        "unit_rerouted": "A unit changes its way because of the roads; value is the new remaining "
+        "travel time, s; detail: reason (blocked, slower, turned_back).",
+        "unit_stranded": "Water makes the road under a unit impassable; detail: edge, fraction, "
+        "purpose.",
+        "unit_freed": "A stranded unit can move again; value is the time it was stranded, s.",
+        "unit_waiting": "A unit finds no way to where it must go and waits; detail: reason.",
+        "unit_resumed": "A unit that waited finds a way; value is the time it waited, s.",
+        "unit_withdrawn": "A unit is ordered out of service while at work; it goes when done.",
+        "unit_out_of_service": "A unit is out of service.",
+        "unit_in_service": "A unit is in service again.",
+        "unit_lost": "A unit is still stranded when the run ends; value is the time so far, s.",
+        # Fires
+        "water_source": "Where water for a fire comes from; value is the flow, l/s; detail: kind "
+        "(hydrant, open_water, tank), sources, nodes, distance_m (of the nearest), needed_l_s.",
+        "water_applied": "Water is on the fire; value is seconds since the call was received.",
+        "water_exhausted": "The tanks on scene are empty and there is no source within reach of "
+        "the hoses; value is the water used, l.",
+        "fire_out": "A fire is out; value is seconds since the call was received; detail: area_m2, "
+        "engines, source.",
+        # Hospitals
+        "hospital_changed": "A hospital opens, closes or changes its beds; value is beds free; "
+        "detail: open, beds.",
+    }
+)

@@ -1,0 +1,209 @@
+"""Hospitals: beds that are free, kept, or taken, and the queue at the door."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.errors import InternalError, InvalidQuantityError, ScenarioError
+from models.response.context import wake
+from models.response.policies import HospitalView
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import simpy
+
+    from models.response.context import Context
+    from models.response.policies import HospitalPolicy
+    from models.response.units import Unit
+
+__all__ = ["FacilitySpec", "Hospital", "Hospitals"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FacilitySpec:
+    """
+    A place that units belong to or bring patients to.
+
+    Parameters
+    ----------
+    id
+        Unique name.
+    kind
+        ``hospital``, or any kind of station.
+    node
+        Road node at its door.
+    x_m, y_m
+        Where it is, m.
+    beds
+        Emergency beds of a hospital; None means that beds do not limit it (or are not known).
+    """
+
+    id: str
+    kind: str
+    node: int
+    x_m: float = math.nan
+    y_m: float = math.nan
+    beds: int | None = None
+
+    def __post_init__(self) -> None:
+        where = f"facility {self.id!r}"
+        if not self.id:
+            raise InvalidQuantityError("a facility needs a name", remedy="Give it an id.")
+        if self.node < 0:
+            raise InvalidQuantityError(
+                "the facility has no road node",
+                where=where,
+                value=self.node,
+                remedy="Snap it to the nearest node, or leave it out.",
+            )
+        if self.beds is not None and self.beds < 0:
+            raise InvalidQuantityError("beds must be zero or more", where=where, value=self.beds)
+
+
+@dataclass(slots=True, eq=False)
+class Hospital:
+    """
+    A hospital while the run lasts.
+
+    Every bed is free, kept for a patient on the way, or taken. ``queue`` holds the doors at which
+    units wait: events that succeed with True for a bed, with False where the hospital closes.
+    """
+
+    index: int
+    spec: FacilitySpec
+    beds: int | None
+    is_open: bool = True
+    kept: int = 0
+    taken: int = 0
+    queue: deque[simpy.Event] = field(default_factory=deque)
+
+    @property
+    def free_beds(self) -> float:
+        """Beds neither kept nor taken; inf where beds do not limit; negative after beds went."""
+        return math.inf if self.beds is None else float(self.beds - self.kept - self.taken)
+
+
+@dataclass(slots=True)
+class Hospitals:
+    """All hospitals of a run, and the choice among them."""
+
+    context: Context
+    hospitals: tuple[Hospital, ...]
+    policy: HospitalPolicy
+    coming: dict[int, tuple[Unit, Hospital]] = field(default_factory=dict)
+
+    def choose(self, vehicle_class: int, origin: int) -> tuple[Hospital, float] | None:
+        """Return the hospital for a patient at *origin* with the seconds to it, or None."""
+        usable = [h for h in self.hospitals if h.is_open and h.beds != 0]
+        if not usable:
+            return None
+        seconds = self.context.network.times_from(
+            vehicle_class, origin, np.array([h.spec.node for h in usable], dtype=np.int64)
+        )
+        view = HospitalView(
+            seconds=seconds,
+            free_beds=np.array([h.free_beds for h in usable]),
+            queue_length=np.array([len(h.queue) for h in usable], dtype=np.int64),
+        )
+        choice = self.policy(view)
+        if choice < 0:
+            return None
+        if choice >= len(usable) or not math.isfinite(seconds[choice]):
+            raise ScenarioError(
+                "a hospital policy must choose a reachable hospital or -1",
+                where=f"hospital policy {self.context.parameters.hospital_policy!r}",
+                value=choice,
+                remedy="Return the place of a finite travel time in the view.",
+            )
+        return usable[choice], float(seconds[choice])
+
+    def keep(self, hospital: Hospital) -> bool:
+        """Keep a bed for a patient on the way, if one is free."""
+        if hospital.beds is None or hospital.free_beds < 1.0:
+            return False
+        hospital.kept += 1
+        return True
+
+    def release(self, hospital: Hospital) -> None:
+        """Give up a kept bed; whoever waits at the door gets it."""
+        _require_positive(hospital, "kept", hospital.kept)
+        hospital.kept -= 1
+        self._serve_queue(hospital)
+
+    def enter(self, hospital: Hospital, *, kept: bool) -> simpy.Event | None:
+        """Take a bed; return None if that worked, else an event to wait for at the door."""
+        if kept:
+            _require_positive(hospital, "kept", hospital.kept)
+            hospital.kept -= 1
+        elif hospital.free_beds < 1.0:
+            door = self.context.env.event()
+            hospital.queue.append(door)
+            return door
+        self._take(hospital)
+        return None
+
+    def stay(self, hospital: Hospital, stay_s: float) -> None:
+        """Let a patient who took a bed leave it after a time."""
+        timeout = self.context.env.timeout(stay_s)
+        timeout.callbacks.append(lambda _: self._free(hospital))
+
+    def change(self, hospital: Hospital, *, is_open: bool | None, beds: int | None) -> None:
+        """Open or close a hospital, or change its beds; those at a closed door turn away."""
+        if is_open is not None:
+            hospital.is_open = is_open
+        if beds is not None:
+            hospital.beds = beds
+        self.context.emit(
+            "hospital_changed",
+            facility=hospital.spec.id,
+            value=hospital.free_beds,
+            detail={"open": hospital.is_open, "beds": hospital.beds},
+        )
+        if hospital.is_open and hospital.beds != 0:
+            self._serve_queue(hospital)
+        else:
+            while hospital.queue:
+                hospital.queue.popleft().succeed(value=False)
+            for unit, goal in self.coming.values():
+                if goal is hospital:
+                    unit.redirected = True
+                    wake(unit)
+
+    def _take(self, hospital: Hospital) -> None:
+        hospital.taken += 1
+        if hospital.beds is not None:
+            self.context.emit("bed_taken", facility=hospital.spec.id, value=hospital.free_beds)
+
+    def _free(self, hospital: Hospital) -> None:
+        _require_positive(hospital, "taken", hospital.taken)
+        hospital.taken -= 1
+        if hospital.beds is not None:
+            self.context.emit("bed_freed", facility=hospital.spec.id, value=hospital.free_beds)
+        self._serve_queue(hospital)
+
+    def _serve_queue(self, hospital: Hospital) -> None:
+        while hospital.queue and hospital.free_beds >= 1.0:
+            self._take(hospital)
+            hospital.queue.popleft().succeed(value=True)
+
+
+def _require_positive(hospital: Hospital, what: str, count: int) -> None:
+    if count < 1:
+        raise InternalError(
+            f"a bed is given up that was not {what}",
+            where=f"hospital {hospital.spec.id!r}",
+            value=count,
+            remedy="Report this, with the scenario.",
+        )
+
+
+def hospitals_of(facilities: Sequence[FacilitySpec]) -> tuple[Hospital, ...]:
+    """Return the hospitals among the facilities, in their order."""
+    chosen = [facility for facility in facilities if facility.kind == "hospital"]
+    return tuple(Hospital(index, spec, spec.beds) for index, spec in enumerate(chosen))

@@ -1,0 +1,388 @@
+"""
+The life of a unit as one process.
+
+Station, turnout, travel, scene, loading, transport, handover, clearing, return; a unit is
+available again from the moment it sets off for its station. Every step is a state of the table in
+``units`` and an event in the log.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.response.context import Steps, pause
+from models.response.driving import TO_HOSPITAL, TO_SCENE, TO_STATION, Outcome, drive
+from models.response.fire import Fire, WaterMap, extinguish
+from models.response.incidents import (
+    BED_DRAW,
+    CLEARING_DRAW,
+    FIRE,
+    HANDOVER_DRAW,
+    LOADING_DRAW,
+    ON_SCENE_DRAW,
+    TRANSPORT_DRAW,
+    TURNOUT_DRAW,
+)
+from models.response.units import UnitState
+
+if TYPE_CHECKING:
+    from models.response.calls import Calls
+    from models.response.context import Context
+    from models.response.dispatch import Dispatcher
+    from models.response.events import Json
+    from models.response.hospitals import Hospital, Hospitals
+    from models.response.incidents import Incident, Slot
+    from models.response.units import Unit
+
+__all__ = ["Lifecycle"]
+
+
+@dataclass(slots=True)
+class Lifecycle:
+    """What every unit's process needs: who sends it, where it takes patients, where water is."""
+
+    context: Context
+    dispatcher: Dispatcher
+    calls: Calls
+    hospitals: Hospitals
+    water: WaterMap
+
+    def live(self, unit: Unit) -> Steps[None]:
+        """Wait, serve and return, until the run ends."""
+        env = self.context.env
+        while True:
+            if unit.task is not None:
+                yield from self._serve(unit, unit.task)
+            elif unit.state in (UnitState.IDLE, UnitState.OUT_OF_SERVICE):
+                yield from pause(unit, env.event())
+            else:
+                yield from self._go_home(unit)
+
+    # Incidents
+
+    def _serve(self, unit: Unit, slot: Slot) -> Steps[None]:
+        context = self.context
+        turnout_s = 0.0
+        if unit.edge < 0 and unit.node == unit.home:
+            turnout = context.parameters.turnout[slot.service]
+            turnout_s = turnout.at(slot.draws[TURNOUT_DRAW])
+        if turnout_s > 0.0:
+            yield from pause(unit, context.env.timeout(turnout_s))
+        if unit.task is not slot:
+            self._return(unit)
+            return
+        incident = slot.incident
+        context.enter(unit, UnitState.TO_SCENE, "unit_mobile", incident=incident, value=turnout_s)
+        outcome = yield from drive(context, unit, incident.spec.node, TO_SCENE)
+        if outcome is Outcome.ARRIVED:
+            yield from self._attend(unit, slot)
+        elif outcome is Outcome.RECALLED:
+            self._return(unit)
+        elif outcome is Outcome.NO_ROUTE:
+            slot.refused[unit.index] = context.network.version
+            self.calls.give_up(slot)
+            self._return(unit, "no way to the scene")
+            self.dispatcher.resubmit(slot, "no way to the scene")
+        else:
+            self.calls.give_up(slot)
+            self._strand(unit, TO_SCENE, incident)
+            self.dispatcher.resubmit(slot, "stranded")
+            yield from self._sit_out(unit)
+            self._return(unit)
+
+    def _attend(self, unit: Unit, slot: Slot) -> Steps[None]:
+        context, incident = self.context, slot.incident
+        self.calls.arrived(unit, slot)
+        began_s = context.env.now
+        if slot.service == FIRE and incident.fire_area_m2 > 0.0:
+            yield from self._fight(unit, incident)
+        else:
+            on_scene = context.parameters.on_scene[slot.service]
+            yield context.env.timeout(on_scene.at(slot.draws[ON_SCENE_DRAW]))
+        on_scene_s = context.env.now - began_s
+        if slot.has_patient and self._needs_hospital(unit, slot):
+            context.enter(
+                unit, UnitState.LOADING, "on_scene_done", incident=incident, value=on_scene_s
+            )
+            yield from self._transport(unit, slot)
+        else:
+            context.enter(
+                unit, UnitState.CLEARING, "on_scene_done", incident=incident, value=on_scene_s
+            )
+        clearing_s = context.parameters.clearing.at(slot.draws[CLEARING_DRAW])
+        if clearing_s > 0.0:
+            yield context.env.timeout(clearing_s)
+        self.calls.done(slot)
+        self._return(unit)
+
+    def _fight(self, unit: Unit, incident: Incident) -> Steps[None]:
+        """Put out a fire together: the first engine begins, all stay until it is out."""
+        fire = self.calls.fires.setdefault(incident.spec.id, Fire(incident))
+        fire.engines.append(unit)
+        fire.tank_l += unit.spec.water_tank_l
+        if fire.out is None:
+            fire.out = self.context.env.process(extinguish(self.context, self.water, fire))
+        yield fire.out
+        self.calls.fire_out(incident)
+
+    # Patients
+
+    def _needs_hospital(self, unit: Unit, slot: Slot) -> bool:
+        """Return whether a patient goes to a hospital; if not, write why."""
+        parameters = self.context.parameters
+        probability = slot.incident.kind.transport_probability
+        if probability is None:
+            probability = parameters.transport_probability
+        if slot.draws[TRANSPORT_DRAW] >= probability:
+            self._treat_here(unit, slot, "no need of a hospital")
+            return False
+        if not self.hospitals.hospitals:
+            self._treat_here(unit, slot, "no hospital")
+            return False
+        return True
+
+    def _treat_here(self, unit: Unit, slot: Slot, reason: str) -> None:
+        slot.incident.treated_on_scene += 1
+        self.context.emit(
+            "treated_on_scene", unit=unit, incident=slot.incident, detail={"reason": reason}
+        )
+
+    def _transport(self, unit: Unit, slot: Slot) -> Steps[None]:
+        """Take a patient to a hospital, as long as one can be reached."""
+        context, incident = self.context, slot.incident
+        loading_s = context.parameters.loading.at(slot.draws[LOADING_DRAW])
+        if loading_s > 0.0:
+            yield context.env.timeout(loading_s)
+        unit.has_patient = True
+        context.emit("patient_loaded", unit=unit, incident=incident, value=loading_s)
+        loaded_s = context.env.now
+        while True:
+            choice = yield from self._find_hospital(unit, slot)
+            if choice is None:
+                unit.has_patient = False
+                context.enter(
+                    unit,
+                    UnitState.CLEARING,
+                    "treated_on_scene",
+                    incident=incident,
+                    detail={"reason": "no hospital can be reached"},
+                )
+                incident.treated_on_scene += 1
+                return
+            hospital, seconds = choice
+            if (yield from self._bring(unit, slot, hospital, seconds, loaded_s)):
+                return
+
+    def _find_hospital(self, unit: Unit, slot: Slot) -> Steps[tuple[Hospital, float] | None]:
+        """Choose a hospital, waiting within the limit until one can be reached."""
+        context = self.context
+        deadline_s = context.env.now + context.parameters.transport_wait_limit_s
+        began_s = context.env.now
+        while True:
+            node, offset_s = context.origin(unit)
+            choice = self.hospitals.choose(unit.spec.vehicle_class, node)
+            if choice is not None:
+                if unit.state is UnitState.WAITING:
+                    context.emit(
+                        "unit_resumed",
+                        unit=unit,
+                        incident=slot.incident,
+                        value=context.env.now - began_s,
+                    )
+                return choice[0], choice[1] + offset_s
+            if unit.state is not UnitState.WAITING:
+                context.enter(
+                    unit,
+                    UnitState.WAITING,
+                    "unit_waiting",
+                    incident=slot.incident,
+                    detail={"reason": "no hospital can be reached"},
+                )
+            context.waiting[unit.index] = unit
+            woken = yield from pause(unit, context.env.timeout(deadline_s - context.env.now))
+            context.waiting.pop(unit.index, None)
+            if not woken:
+                return None
+
+    def _bring(
+        self, unit: Unit, slot: Slot, hospital: Hospital, seconds: float, loaded_s: float
+    ) -> Steps[bool]:
+        """Drive to a hospital and hand over there; return False where that came to nothing."""
+        context, incident, facility = self.context, slot.incident, hospital.spec.id
+        kept = self.hospitals.keep(hospital)
+        chosen: dict[str, Json] = {"bed": kept or hospital.beds is None}
+        if unit.state is UnitState.TO_HOSPITAL:
+            context.emit(
+                "hospital_chosen",
+                unit=unit,
+                incident=incident,
+                facility=facility,
+                value=seconds,
+                detail=chosen,
+            )
+        else:
+            context.enter(
+                unit,
+                UnitState.TO_HOSPITAL,
+                "hospital_chosen",
+                incident=incident,
+                facility=facility,
+                value=seconds,
+                detail=chosen,
+            )
+        self.hospitals.coming[unit.index] = (unit, hospital)
+        outcome = yield from drive(context, unit, hospital.spec.node, TO_HOSPITAL)
+        del self.hospitals.coming[unit.index]
+        unit.redirected = False
+        if outcome is not Outcome.ARRIVED:
+            if kept:
+                self.hospitals.release(hospital)
+            if outcome is Outcome.STRANDED:
+                self._strand(unit, TO_HOSPITAL, incident)
+                yield from self._sit_out(unit)
+                context.enter(
+                    unit,
+                    UnitState.TO_HOSPITAL,
+                    "unit_freed",
+                    incident=incident,
+                    value=context.env.now - unit.since_s,
+                )
+            return False
+        context.enter(
+            unit,
+            UnitState.AT_HOSPITAL,
+            "hospital_reached",
+            incident=incident,
+            facility=facility,
+            value=context.env.now - loaded_s,
+        )
+        return (yield from self._hand_over(unit, slot, hospital, kept=kept))
+
+    def _hand_over(self, unit: Unit, slot: Slot, hospital: Hospital, *, kept: bool) -> Steps[bool]:
+        """Wait for a bed and hand the patient over; return False where the hospital closes."""
+        context, parameters = self.context, self.context.parameters
+        incident, facility = slot.incident, hospital.spec.id
+        reached_s = context.env.now
+        door = self.hospitals.enter(hospital, kept=kept)
+        if door is not None:
+            context.emit(
+                "hospital_full",
+                unit=unit,
+                incident=incident,
+                facility=facility,
+                value=float(len(hospital.queue)),
+            )
+            if not (yield door):
+                return False
+        context.enter(
+            unit,
+            UnitState.HANDOVER,
+            "handover_started",
+            incident=incident,
+            facility=facility,
+            value=context.env.now - reached_s,
+        )
+        handover_s = parameters.handover.at(slot.draws[HANDOVER_DRAW])
+        if handover_s > 0.0:
+            yield context.env.timeout(handover_s)
+        self.hospitals.stay(hospital, parameters.bed_stay.at(slot.draws[BED_DRAW]))
+        unit.has_patient = False
+        incident.transported += 1
+        context.enter(
+            unit,
+            UnitState.CLEARING,
+            "handover_done",
+            incident=incident,
+            facility=facility,
+            value=handover_s,
+        )
+        return True
+
+    # The way home
+
+    def _return(self, unit: Unit, reason: str = "") -> None:
+        """Set off for the station, available from now on."""
+        unit.task = None
+        detail: dict[str, Json] = {"reason": reason} if reason else {}
+        freed_s = self.context.env.now - unit.since_s
+        if unit.state is UnitState.STRANDED:
+            self.context.enter(unit, UnitState.RETURNING, "unit_freed", value=freed_s)
+        else:
+            self.context.enter(unit, UnitState.RETURNING, "unit_returning", detail=detail)
+        self.dispatcher.unit_free(unit)
+
+    def _go_home(self, unit: Unit) -> Steps[None]:
+        """Drive to the station, or wait for a way; end early where the unit is sent again."""
+        context = self.context
+        outcome = yield from drive(context, unit, unit.home, TO_STATION)
+        if unit.task is not None:
+            return
+        if outcome is Outcome.ARRIVED:
+            if unit.withdrawn:
+                unit.withdrawn = False
+                context.enter(unit, UnitState.OUT_OF_SERVICE, "unit_out_of_service")
+            else:
+                context.enter(unit, UnitState.IDLE, "unit_idle")
+            self.dispatcher.refresh(unit)
+        elif outcome is Outcome.STRANDED:
+            self._strand(unit, TO_STATION, None)
+            yield from self._sit_out(unit)
+            self._return(unit)
+        elif outcome is Outcome.NO_ROUTE:
+            yield from self._wait_for_way_home(unit)
+
+    def _wait_for_way_home(self, unit: Unit) -> Steps[None]:
+        context = self.context
+        began_s = context.env.now
+        context.enter(
+            unit, UnitState.WAITING, "unit_waiting", detail={"reason": "no way to the station"}
+        )
+        self.dispatcher.refresh(unit)
+        vehicle_class = unit.spec.vehicle_class
+        while unit.state is UnitState.WAITING:
+            context.waiting[unit.index] = unit
+            yield from pause(unit, context.env.event())
+            context.waiting.pop(unit.index, None)
+            if _was_sent(unit):
+                return
+            if context.network.route(vehicle_class, unit.node, unit.home) is not None:
+                context.enter(
+                    unit, UnitState.RETURNING, "unit_resumed", value=context.env.now - began_s
+                )
+
+    # Water under the wheels
+
+    def _strand(self, unit: Unit, purpose: str, incident: Incident | None) -> None:
+        context = self.context
+        context.enter(
+            unit,
+            UnitState.STRANDED,
+            "unit_stranded",
+            incident=incident,
+            detail={"edge": unit.edge, "fraction": unit.fraction, "purpose": purpose},
+        )
+        self.dispatcher.refresh(unit)
+
+    def _sit_out(self, unit: Unit) -> Steps[None]:
+        """Wait until the road is passable, and has stayed so until the vehicle drives again."""
+        context = self.context
+        edge = np.array([unit.edge], dtype=np.int64)
+        vehicle_class = unit.spec.vehicle_class
+        context.stranded[unit.index] = unit
+        while True:
+            passable = np.isfinite(context.network.edge_seconds(vehicle_class, edge)[0])
+            if passable:
+                yield context.env.timeout(context.parameters.stranding_recovery_s)
+                if np.isfinite(context.network.edge_seconds(vehicle_class, edge)[0]):
+                    break
+            else:
+                yield from pause(unit, context.env.event())
+        del context.stranded[unit.index]
+
+
+def _was_sent(unit: Unit) -> bool:
+    """Return whether a unit has a task by now."""
+    return unit.task is not None

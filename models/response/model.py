@@ -1,0 +1,359 @@
+"""The response as the engine sees it: report, tell of roads and units, look, finish."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from models.errors import InternalError, InvalidQuantityError
+from models.response.calls import Calls, Streams, by_time
+from models.response.context import Context, Steps, wake
+from models.response.dispatch import Dispatcher
+from models.response.driving import settle
+from models.response.fire import WaterMap
+from models.response.hospitals import FacilitySpec, Hospital, Hospitals, hospitals_of
+from models.response.lifecycle import Lifecycle
+from models.response.parameters import ResponseParameters
+from models.response.policies import Policies, named
+from models.response.trips import Change
+from models.response.units import Unit, UnitSpec, UnitState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    import simpy
+    from numpy.typing import NDArray
+
+    from models.response.events import Event, Json
+    from models.response.incidents import IncidentSpec
+    from models.response.network import FloatArray, IntArray, Network
+
+__all__ = ["UNIT_STATES", "ResponseModel", "UnitPositions"]
+
+#: The states of a unit in the order of their codes in :class:`UnitPositions`.
+UNIT_STATES: Final = tuple(UnitState)
+
+_STATE_CODE: Final = {state: code for code, state in enumerate(UNIT_STATES)}
+_BEFORE_SCENE: Final = (UnitState.TURNOUT, UnitState.TO_SCENE)
+_NO_NODES: Final = np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnitPositions:
+    """
+    Where all units are; arrays of shape (n,), in the order of the fleet.
+
+    Parameters
+    ----------
+    x_m, y_m
+        Place, m; between two nodes on the straight line.
+    node
+        Node stood at or driven to.
+    edge
+        Edge driven on, -1 at a node.
+    fraction
+        Part of the edge driven, 0 at a node.
+    state
+        Place in :data:`UNIT_STATES`.
+    """
+
+    x_m: FloatArray
+    y_m: FloatArray
+    node: IntArray
+    edge: IntArray
+    fraction: FloatArray
+    state: NDArray[np.int8]
+
+
+@dataclass(slots=True)
+class ResponseModel:
+    """
+    Emergency services on a road network, as processes of a SimPy environment.
+
+    Parameters
+    ----------
+    env
+        The clock, s since the scenario's start.
+    network
+        The roads; call :meth:`roads_changed` after each change of its travel times.
+    units
+        The fleet; may be empty.
+    facilities
+        Stations and hospitals; hospitals are those of kind ``hospital``.
+    hydrant_nodes, open_water_nodes
+        Road nodes at which a fire engine can draw water.
+    parameters
+        Durations, probabilities, targets and the names of the policies.
+    streams
+        Gives the generator of a purpose and an index in [0, 2**63). Every draw of an incident
+        comes from ``streams("incident", incident_index(id))``, in an order that depends on
+        nothing but what the incident needs.
+    log
+        Takes the events, in order of time.
+    policies
+        The functions that the parameters may name.
+
+    Raises
+    ------
+    InvalidQuantityError
+        If a unit names a station that is not there, a service without times, or a name is double.
+    ScenarioError
+        If a policy does not exist.
+    """
+
+    env: simpy.Environment
+    network: Network
+    units: Sequence[UnitSpec]
+    facilities: Sequence[FacilitySpec]
+    streams: Streams
+    log: Callable[[Event], None]
+    hydrant_nodes: IntArray = field(default_factory=_NO_NODES.copy)
+    open_water_nodes: IntArray = field(default_factory=_NO_NODES.copy)
+    parameters: ResponseParameters = field(default_factory=ResponseParameters)
+    policies: Policies = field(default_factory=Policies)
+    fleet: tuple[Unit, ...] = field(init=False)
+    _context: Context = field(init=False, repr=False)
+    _hospitals: Hospitals = field(init=False, repr=False)
+    _dispatcher: Dispatcher = field(init=False, repr=False)
+    _calls: Calls = field(init=False, repr=False)
+    _finished: bool = field(init=False, default=False)
+
+    def __post_init__(self) -> None:
+        parameters, policies = self.parameters, self.policies
+        self._context = Context(self.env, self.network, parameters, self.log)
+        self.fleet = self._fleet()
+        self._hospitals = Hospitals(
+            self._context,
+            hospitals_of(self.facilities),
+            named(policies.hospital, parameters.hospital_policy, "hospital"),
+        )
+        self._dispatcher = Dispatcher(
+            self._context,
+            self.fleet,
+            named(policies.dispatch, parameters.dispatch_policy, "dispatch"),
+            named(policies.queue, parameters.queue_policy, "queue"),
+        )
+        self._calls = Calls(self._context, self._dispatcher, self.streams)
+        lifecycle = Lifecycle(
+            self._context, self._dispatcher, self._calls, self._hospitals, self._water()
+        )
+        for unit in self.fleet:
+            self._dispatcher.refresh(unit)
+            unit.process = self.env.process(lifecycle.live(unit))
+
+    def _fleet(self) -> tuple[Unit, ...]:
+        _require_unique("unit", [unit.id for unit in self.units])
+        _require_unique("facility", [facility.id for facility in self.facilities])
+        stations = {facility.id: facility.node for facility in self.facilities}
+        times = self.parameters
+        fleet = []
+        for index, spec in enumerate(self.units):
+            where = f"unit {spec.id!r}"
+            if spec.station not in stations:
+                raise InvalidQuantityError(
+                    "the unit's station is not among the facilities",
+                    where=where,
+                    value=spec.station,
+                    remedy="Name the id of a facility.",
+                )
+            if spec.service not in times.turnout or spec.service not in times.on_scene:
+                raise InvalidQuantityError(
+                    "the unit's service has no turnout or no on-scene time",
+                    where=where,
+                    value=spec.service,
+                    remedy="Give both in the response parameters.",
+                )
+            home = stations[spec.station]
+            state = UnitState.IDLE if spec.in_service else UnitState.OUT_OF_SERVICE
+            fleet.append(Unit(index, spec, home, home, state))
+        return tuple(fleet)
+
+    def _water(self) -> WaterMap:
+        node = np.concatenate([self.hydrant_nodes, self.open_water_nodes]).astype(np.int64)
+        places = np.array([self.network.node_xy(int(n)) for n in node]).reshape(-1, 2)
+        is_hydrant = np.arange(node.size) < len(self.hydrant_nodes)
+        return WaterMap(node, places[:, 0], places[:, 1], is_hydrant)
+
+    # What happens to it
+
+    def report(self, incident: IncidentSpec) -> None:
+        """
+        Take the call about an incident now.
+
+        Raises
+        ------
+        InvalidQuantityError
+            If its name was used before, or its kind or a service it needs is unknown.
+        """
+        self._require_running()
+        self._calls.report(incident)
+
+    def schedule(self, incidents: Iterable[IncidentSpec]) -> None:
+        """Report each incident at its own time; those whose time is past are reported at once."""
+        self._require_running()
+        self.env.process(self._report_each(by_time(list(incidents))))
+
+    def _report_each(self, incidents: Sequence[IncidentSpec]) -> Steps[None]:
+        for incident in incidents:
+            if incident.time_s > self.env.now:
+                yield self.env.timeout(incident.time_s - self.env.now)
+            self.report(incident)
+
+    def roads_changed(self) -> None:
+        """
+        Take in new travel times of the network, which hold from now on.
+
+        Moving units get new times for the way ahead; those for which it matters re-plan, strand
+        or turn back, stranded and waiting ones try again, and waiting requests are served anew.
+        """
+        self._require_running()
+        context, now_s = self._context, float(self.env.now)
+        growth_s = self.parameters.replan_growth_s
+        for unit in context.moving.values():
+            trip = unit.trip
+            if trip is None:
+                continue
+            change = trip.review(self.network, now_s, growth_s, context.flooded)
+            if change is not Change.NONE:
+                wake(unit)
+        for unit in (*context.stranded.values(), *context.waiting.values()):
+            wake(unit)
+        self._dispatcher.dispatch_all()
+
+    def set_unit_service(self, unit_id: str, in_service: bool) -> None:
+        """
+        Put a unit in or out of service.
+
+        A unit on its way to a scene is called off and another is looked for; one at work
+        finishes first; both drive home and are out of service there.
+
+        Raises
+        ------
+        InvalidQuantityError
+            If there is no such unit.
+        """
+        self._require_running()
+        unit = next((unit for unit in self.fleet if unit.spec.id == unit_id), None)
+        if unit is None:
+            raise InvalidQuantityError("there is no such unit", value=unit_id)
+        if in_service:
+            self._put_in_service(unit)
+        else:
+            self._put_out_of_service(unit)
+
+    def _put_in_service(self, unit: Unit) -> None:
+        if unit.state is UnitState.OUT_OF_SERVICE:
+            self._context.enter(unit, UnitState.IDLE, "unit_in_service")
+        elif unit.withdrawn:
+            unit.withdrawn = False
+            self._context.emit("unit_in_service", unit=unit)
+        else:
+            return
+        self._dispatcher.unit_free(unit)
+
+    def _put_out_of_service(self, unit: Unit) -> None:
+        if unit.state is UnitState.OUT_OF_SERVICE or unit.withdrawn:
+            return
+        if unit.state is UnitState.IDLE:
+            self._context.enter(unit, UnitState.OUT_OF_SERVICE, "unit_out_of_service")
+            self._dispatcher.refresh(unit)
+            return
+        unit.withdrawn = True
+        self._context.emit("unit_withdrawn", unit=unit)
+        self._dispatcher.refresh(unit)
+        slot = unit.task
+        if slot is not None and unit.state in _BEFORE_SCENE:
+            self._calls.stand_down(slot, "out of service")
+            self._dispatcher.resubmit(slot, "unit out of service")
+
+    def set_hospital(
+        self, hospital_id: str, *, is_open: bool | None = None, beds: int | None = None
+    ) -> None:
+        """
+        Open or close a hospital, or change its beds; None leaves as it is.
+
+        Raises
+        ------
+        InvalidQuantityError
+            If there is no such hospital, or beds are negative.
+        """
+        self._require_running()
+        hospital = next((h for h in self.hospitals if h.spec.id == hospital_id), None)
+        if hospital is None:
+            raise InvalidQuantityError("there is no such hospital", value=hospital_id)
+        if beds is not None and beds < 0:
+            raise InvalidQuantityError(
+                "beds must be zero or more", where=f"hospital {hospital_id!r}", value=beds
+            )
+        self._hospitals.change(hospital, is_open=is_open, beds=beds)
+        for unit in self._context.waiting.values():
+            wake(unit)
+
+    # What can be seen of it
+
+    @property
+    def hospitals(self) -> tuple[Hospital, ...]:
+        """All hospitals, in the order of the facilities."""
+        return self._hospitals.hospitals
+
+    def snapshot(self) -> dict[str, Json]:
+        """Return figures of now: open incidents, missing units by service, units by state."""
+        units = {str(state): 0 for state in UNIT_STATES}
+        for unit in self.fleet:
+            units[unit.state] += 1
+        missing: dict[str, Json] = {
+            service: sum(len(request.waiting) for request in queue)
+            for service, queue in self._dispatcher.queues.items()
+        }
+        resting = units[UnitState.IDLE] + units[UnitState.OUT_OF_SERVICE]
+        return {
+            "time_s": float(self.env.now),
+            "reported": len(self._calls.reported),
+            "open_incidents": len(self._calls.incidents),
+            "missing_units": missing,
+            "units": dict(units),
+            "busy_units": len(self.fleet) - resting - units[UnitState.RETURNING],
+            "stranded_units": units[UnitState.STRANDED],
+        }
+
+    def unit_positions(self) -> UnitPositions:
+        """Return where all units are now; looking changes nothing."""
+        places = [self._context.place(unit) for unit in self.fleet]
+        on_road = [self._context.position(unit) for unit in self.fleet]
+        return UnitPositions(
+            x_m=np.array([x_m for _, x_m, _ in places], dtype=np.float64),
+            y_m=np.array([y_m for _, _, y_m in places], dtype=np.float64),
+            node=np.array([node for node, _, _ in on_road], dtype=np.int64),
+            edge=np.array([edge for _, edge, _ in on_road], dtype=np.int64),
+            fraction=np.array([part for _, _, part in on_road], dtype=np.float64),
+            state=np.array([_STATE_CODE[unit.state] for unit in self.fleet], dtype=np.int8),
+        )
+
+    def finish(self) -> None:
+        """Close the log: legs under way, units still stranded, incidents still open."""
+        self._require_running()
+        self._finished = True
+        context = self._context
+        for unit in self.fleet:
+            settle(context, unit, "run_end")
+            if unit.state is UnitState.STRANDED:
+                context.emit("unit_lost", unit=unit, value=self.env.now - unit.since_s)
+        self._calls.finish()
+
+    def _require_running(self) -> None:
+        if self._finished:
+            raise InternalError(
+                "the response was finished before",
+                where=f"at {self.env.now:.3f} s",
+                remedy="Make a new model for a new run.",
+            )
+
+
+def _require_unique(what: str, names: Sequence[str]) -> None:
+    seen = set()
+    for name in names:
+        if name in seen:
+            raise InvalidQuantityError(f"two of the same {what}", value=name)
+        seen.add(name)
