@@ -1,0 +1,642 @@
+"""
+Maps of a city, and the parts from which other maps are composed.
+
+:func:`plot_city` draws the whole map; a map of results starts with :func:`draw_base`, draws over
+it, and ends with :func:`scale_bar`, :func:`north_arrow` and :func:`legend`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import shapely
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection, PatchCollection, PathCollection
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Rectangle
+from matplotlib.path import Path as Outline
+
+from models.errors import CityError, InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import geopandas as gpd
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.image import AxesImage
+    from numpy.typing import NDArray
+
+    from twin.city.city import City
+
+__all__ = [
+    "STYLE",
+    "MapStyle",
+    "add_lines",
+    "add_polygons",
+    "city_bounds",
+    "draw_base",
+    "draw_buildings",
+    "draw_facilities",
+    "draw_ground",
+    "draw_roads",
+    "draw_water",
+    "legend",
+    "new_map",
+    "north_arrow",
+    "plot_city",
+    "save_map",
+    "scale_bar",
+]
+
+type Language = Literal["vi", "en"]
+type Bounds = tuple[float, float, float, float]
+
+_DPI = 100
+_POINT_PER_INCH = 72.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapStyle:
+    """Colours of the map; the paper is light so that results stand out over it."""
+
+    paper: str = "#f7f6f2"
+    beyond: str = "#e9e8e4"
+    low: str = "#cfe0cf"
+    high: str = "#f6efe0"
+    water: str = "#a9cbe3"
+    river: str = "#8fb9d8"
+    shore: str = "#6f9fc4"
+    building: str = "#d2c8ba"
+    building_edge: str = "#b8ac9b"
+    casing: str = "#a89f92"
+    bridge: str = "#3b3b3b"
+    boundary: str = "#7b5ea7"
+    ink: str = "#2e3338"
+
+
+STYLE = MapStyle()
+
+_BUILDING_COLOURS = {
+    "apartments": "#c58f72",
+    "commercial": "#d9b380",
+    "industrial": "#b9b6c4",
+    "hospital": "#d98c8c",
+    "school": "#c9bd7e",
+    "public": "#9fb38f",
+}
+_LAND_USE_COLOURS = {"park": "#b9d8a6", "port": "#cfcbd6", "industrial": "#e4e0e6"}
+
+#: Class of road: colour, width in metres on the ground, least width in points, order, casing.
+_ROADS: dict[str, tuple[str, float, float, int, bool]] = {
+    "alley": ("#e9dccb", 3.0, 0.30, 0, False),
+    "pedestrian": ("#e9dccb", 4.0, 0.30, 0, False),
+    "footway": ("#e9dccb", 2.0, 0.25, 0, False),
+    "path": ("#e9dccb", 2.0, 0.25, 0, False),
+    "track": ("#d8c9ae", 3.0, 0.30, 0, False),
+    "service": ("#ffffff", 5.0, 0.35, 1, True),
+    "living_street": ("#ffffff", 6.0, 0.45, 1, True),
+    "residential": ("#ffffff", 7.0, 0.45, 1, True),
+    "unclassified": ("#ffffff", 8.0, 0.50, 1, True),
+    "tertiary": ("#fdf6d8", 12.0, 0.90, 2, True),
+    "secondary": ("#fae7a0", 17.0, 1.25, 3, True),
+    "primary": ("#f6cd7c", 22.0, 1.60, 4, True),
+    "trunk": ("#ee9f6b", 28.0, 2.00, 5, True),
+    "motorway": ("#de7f73", 30.0, 2.20, 6, True),
+}
+
+_TEXT: dict[str, dict[str, str]] = {
+    "vi": {
+        "river": "Sông có triều",
+        "canal": "Kênh, rạch",
+        "bridge": "Cầu",
+        "park": "Công viên",
+        "industrial": "Khu công nghiệp",
+        "port": "Cảng",
+        "building": "Nhà",
+        "apartments": "Chung cư",
+        "alley": "Hẻm",
+        "residential": "Đường khu vực",
+        "tertiary": "Đường liên khu vực",
+        "secondary": "Đường chính cấp 2",
+        "primary": "Đường chính cấp 1",
+        "trunk": "Trục xuyên tâm",
+        "motorway": "Cao tốc",
+        "hospital": "Bệnh viện",
+        "ambulance_station": "Trạm cấp cứu",
+        "fire_station": "Trạm chữa cháy",
+        "health_station": "Trạm y tế",
+        "hydrant": "Trụ nước chữa cháy",
+        "tidal_gate": "Cống ngăn triều",
+        "boundary": "Ranh giới",
+        "ground": "Cao độ nền, m",
+        "north": "B",
+        "measured": "số liệu đo",
+        "derived": "số liệu suy ra",
+        "assumed": "số liệu giả định",
+    },
+    "en": {
+        "river": "Tidal river",
+        "canal": "Canal",
+        "bridge": "Bridge",
+        "park": "Park",
+        "industrial": "Industry",
+        "port": "Port",
+        "building": "Building",
+        "apartments": "Apartment block",
+        "alley": "Alley",
+        "residential": "Street",
+        "tertiary": "Collector",
+        "secondary": "Secondary road",
+        "primary": "Main road",
+        "trunk": "Boulevard, trunk road",
+        "motorway": "Motorway",
+        "hospital": "Hospital",
+        "ambulance_station": "Ambulance station",
+        "fire_station": "Fire station",
+        "health_station": "Health station",
+        "hydrant": "Hydrant",
+        "tidal_gate": "Tidal gate",
+        "boundary": "Boundary",
+        "ground": "Ground level, m",
+        "north": "N",
+        "measured": "measured",
+        "derived": "derived",
+        "assumed": "assumed",
+    },
+}
+
+#: Facility or structure: marker, colour, size in points.
+_MARKERS: dict[str, tuple[str, str, float]] = {
+    "hydrant": ("o", "#1f6fb2", 3.2),
+    "tidal_gate": ("s", "#134b78", 5.0),
+    "health_station": ("P", "#3c8f5a", 5.5),
+    "ambulance_station": ("D", "#d6336c", 5.5),
+    "fire_station": ("^", "#d9480f", 7.5),
+    "hospital": ("P", "#c2255c", 9.0),
+}
+
+
+def city_bounds(city: City) -> Bounds:
+    """
+    Return the box of the map: the grid's, else the boundary's, else the roads'.
+
+    Raises
+    ------
+    CityError
+        If the city has none of them.
+    """
+    grid = city.grid
+    if grid is not None:
+        return grid.bounds
+    for name in ("boundary", "roads", "road_nodes", "facilities"):
+        frame = city.layer(name)
+        if len(frame):
+            west, south, east, north = (float(v) for v in frame.total_bounds)
+            margin = 0.03 * max(east - west, north - south, 100.0)
+            return west - margin, south - margin, east + margin, north + margin
+    raise CityError("the city has nothing to draw", where=f"city {city.name}")
+
+
+def new_map(
+    bounds: Bounds, *, size_px: int = 1600, panel_px: int = 0, title_px: int = 0
+) -> tuple[Figure, Axes]:
+    """Return a figure whose map is *size_px* on its longer side, with room for a side panel."""
+    west, south, east, north = bounds
+    scale = size_px / max(east - west, north - south)
+    wide, high = max((east - west) * scale, 1.0), max((north - south) * scale, 1.0)
+    total_wide, total_high = wide + panel_px, high + title_px
+    figure = Figure(figsize=(total_wide / _DPI, total_high / _DPI), dpi=_DPI)
+    FigureCanvasAgg(figure)
+    figure.set_facecolor("white")
+    axes = figure.add_axes((0.0, 0.0, wide / total_wide, high / total_high))
+    axes.set_xlim(west, east)
+    axes.set_ylim(south, north)
+    axes.set_aspect("equal")
+    axes.set_axis_off()
+    return figure, axes
+
+
+def save_map(figure: Figure, path: str | Path) -> Path:
+    """
+    Write the figure as PNG and return its path.
+
+    Raises
+    ------
+    InvalidInputError
+        If the file cannot be written.
+    """
+    target = Path(path)
+    try:
+        figure.savefig(target, dpi=_DPI, format="png", metadata={"Software": None})
+    except OSError as error:
+        raise InvalidInputError(
+            f"the picture cannot be written ({error.strerror})",
+            where=str(target),
+            remedy="Check the folder and the rights on it.",
+        ) from error
+    return target
+
+
+def _points_per_metre(axes: Axes) -> float:
+    west, east = axes.get_xlim()
+    figure = axes.get_figure()
+    inches = axes.get_position().width * (figure.get_figwidth() if figure is not None else 1.0)  # type: ignore[union-attr]  # a sub-figure has no width of its own, and we make none
+    return float(inches * _POINT_PER_INCH / (east - west))
+
+
+def add_lines(axes: Axes, geometry: NDArray[Any], **style: Any) -> LineCollection:  # noqa: ANN401 - passed on to matplotlib
+    """Draw LineStrings (or the parts of MultiLineStrings) as one collection."""
+    parts = shapely.get_parts(np.asarray(geometry, dtype=object))
+    parts = parts[~shapely.is_empty(parts)]
+    xy, index = shapely.get_coordinates(parts, return_index=True)
+    lines = np.split(xy, np.flatnonzero(np.diff(index)) + 1) if len(xy) else []
+    style.setdefault("capstyle", "round")
+    style.setdefault("joinstyle", "round")
+    collection = LineCollection(lines, **style)
+    axes.add_collection(collection, autolim=False)
+    return collection
+
+
+def add_polygons(axes: Axes, geometry: NDArray[Any], **style: Any) -> PathCollection:  # noqa: ANN401 - passed on to matplotlib
+    """Draw polygons, holes left open, as one collection."""
+    parts = shapely.get_parts(np.asarray(geometry, dtype=object))
+    parts = shapely.orient_polygons(parts[shapely.get_type_id(parts) == 3])
+    rings, owner = shapely.get_rings(parts, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    codes = np.full(len(xy), Outline.LINETO, np.uint8)
+    starts = np.flatnonzero(np.r_[True, np.diff(ring) != 0]) if len(xy) else np.array([], int)
+    codes[starts] = Outline.MOVETO
+    cuts = starts[np.flatnonzero(np.diff(owner[ring[starts]])) + 1] if len(xy) else starts
+    paths = [
+        Outline(vertices, code)
+        for vertices, code in zip(np.split(xy, cuts), np.split(codes, cuts), strict=True)
+        if len(vertices)
+    ]
+    collection = PathCollection(paths, **style)
+    collection.set_transform(axes.transData)
+    axes.add_collection(collection, autolim=False)
+    return collection
+
+
+def draw_ground(axes: Axes, city: City, *, style: MapStyle = STYLE) -> AxesImage | None:
+    """Draw the ground level of dry land, low to high; None where there is no terrain."""
+    terrain, grid = city.terrain, city.grid
+    if terrain is None or grid is None:
+        return None
+    level = np.asarray(terrain["ground_level"].values, float)
+    if "water" in terrain:
+        level = np.where(terrain["water"].values > 0, np.nan, level)
+    if not np.isfinite(level).any():
+        return None
+    low, high = np.nanpercentile(level, [2.0, 98.0])
+    colours = LinearSegmentedColormap.from_list("ground", [style.low, style.high])
+    colours.set_bad(alpha=0.0)
+    west, south, east, north = grid.bounds
+    return axes.imshow(
+        np.ma.masked_invalid(level),
+        extent=(west, east, south, north),
+        origin="upper",
+        cmap=colours,
+        vmin=float(low),
+        vmax=float(max(high, low + 0.01)),
+        interpolation="nearest",
+        zorder=1,
+        aspect="equal",
+    )
+
+
+def draw_water(axes: Axes, city: City, *, style: MapStyle = STYLE, zorder: float = 2.0) -> None:
+    """Draw water areas and, where they are too narrow to show or missing, centre lines."""
+    areas = city.layer("water_areas")
+    scale = _points_per_metre(axes)
+    lines = city.layer("waterways")
+    if len(lines):
+        width = np.nan_to_num(lines["width_m"].to_numpy(float), nan=6.0)
+        river = (lines["kind"] == "river").to_numpy()
+        shown = ~river | (len(areas) == 0)
+        add_lines(
+            axes,
+            lines.geometry.to_numpy()[shown],
+            colors=style.water,
+            linewidths=np.maximum(width[shown] * scale, 0.55),
+            zorder=zorder,
+            capstyle="butt",
+        )
+    if len(areas):
+        river = areas["kind"].isin(["river", "sea"]).to_numpy()
+        shapes = areas.geometry.to_numpy()
+        edge = min(0.5, 14.0 * scale)
+        for chosen, colour in ((~river, style.water), (river, style.river)):
+            add_polygons(
+                axes, shapes[chosen], facecolors=colour, edgecolors=colour, linewidths=edge,
+                zorder=zorder + 0.1,
+            )  # fmt: skip
+
+
+def draw_buildings(axes: Axes, city: City, *, style: MapStyle = STYLE, zorder: float = 3.0) -> None:
+    """Draw footprints, coloured by kind."""
+    frame = city.layer("buildings")
+    if not len(frame):
+        return
+    colours = frame["kind"].map(_BUILDING_COLOURS).fillna(style.building).tolist()
+    edge = 0.15 if _points_per_metre(axes) > 0.1 else 0.0
+    add_polygons(
+        axes,
+        frame.geometry.to_numpy(),
+        facecolors=colours,
+        edgecolors=style.building_edge if edge else "none",
+        linewidths=edge,
+        zorder=zorder,
+    )
+
+
+def _base_class(road_class: str) -> str:
+    plain = road_class.removesuffix("_link")
+    return plain if plain in _ROADS else "service"
+
+
+def draw_roads(
+    axes: Axes,
+    city: City,
+    *,
+    style: MapStyle = STYLE,
+    zorder: float = 4.0,
+    muted: bool = False,
+) -> None:
+    """
+    Draw roads by class, narrow ones below, with bridges marked across the water.
+
+    *muted* draws them all in grey, for a map on which something else has the colours.
+    """
+    frame = city.layer("roads")
+    if not len(frame):
+        return
+    scale = _points_per_metre(axes)
+    plain = frame["road_class"].astype(str).map(_base_class).to_numpy()
+    lines = frame.geometry.to_numpy()
+    bridge = frame["is_bridge"].to_numpy(bool)
+
+    def width_of(name: str) -> float:
+        _, metres, least, _, _ = _ROADS[name]
+        return max(metres * scale, least * (0.75 if scale < 0.06 else 1.0))
+
+    for name in sorted(_ROADS, key=lambda k: _ROADS[k][3]):
+        chosen = plain == name
+        if not chosen.any():
+            continue
+        colour, _, _, order, cased = _ROADS[name]
+        width = width_of(name)
+        where = zorder + 0.1 * order
+        if cased:
+            faint = width < 0.6
+            add_lines(
+                axes, lines[chosen], colors=style.casing, linewidths=width + (0.15 if faint else 0.7),
+                zorder=where - 0.05,
+            )  # fmt: skip
+        add_lines(
+            axes, lines[chosen], colors="#ffffff" if muted else colour, linewidths=width, zorder=where
+        )
+    for name in sorted(set(plain[bridge].tolist()), key=lambda k: _ROADS[k][3]):
+        chosen = bridge & (plain == name)
+        width = width_of(name)
+        add_lines(
+            axes, lines[chosen], colors=style.bridge, linewidths=width + 1.3, capstyle="butt",
+            zorder=zorder + 0.8,
+        )  # fmt: skip
+        add_lines(
+            axes, lines[chosen], colors="#ffffff" if muted else _ROADS[name][0], linewidths=width,
+            capstyle="butt", zorder=zorder + 0.9,
+        )  # fmt: skip
+
+
+def draw_facilities(
+    axes: Axes, city: City, *, kinds: Sequence[str] | None = None, zorder: float = 6.0
+) -> list[str]:
+    """Draw facilities, hydrants and gates, and return the kinds that were drawn."""
+    drawn = []
+    for kind in _MARKERS if kinds is None else kinds:
+        frame = _points(city, kind)
+        if not len(frame):
+            continue
+        marker, colour, size = _MARKERS[kind]
+        centre = shapely.get_coordinates(shapely.centroid(frame.geometry.to_numpy()))
+        axes.plot(
+            centre[:, 0], centre[:, 1], marker, color=colour, markersize=size,
+            markeredgecolor="white", markeredgewidth=0.6, zorder=zorder, linestyle="none",
+        )  # fmt: skip
+        drawn.append(kind)
+    return drawn
+
+
+def _points(city: City, kind: str) -> gpd.GeoDataFrame:
+    if kind == "hydrant":
+        return city.layer("hydrants")
+    frame = city.layer("structures" if kind == "tidal_gate" else "facilities")
+    return frame[frame["kind"] == kind]
+
+
+def draw_base(
+    axes: Axes,
+    city: City,
+    *,
+    ground: bool = True,
+    buildings: bool = True,
+    roads: bool = True,
+    muted: bool = False,
+    style: MapStyle = STYLE,
+) -> AxesImage | None:
+    """Draw ground, land use, water, buildings, roads and boundary; return the ground's image."""
+    west, east = axes.get_xlim()
+    south, north = axes.get_ylim()
+    axes.add_patch(
+        Rectangle((west, south), east - west, north - south, facecolor=style.beyond, zorder=0.5)
+    )
+    boundary = city.layer("boundary")
+    if city.terrain is None and len(boundary):
+        add_polygons(axes, boundary.geometry.to_numpy(), facecolors=style.paper, zorder=0.8)
+    image = draw_ground(axes, city, style=style) if ground else None
+    if "land_use" in city.layers:
+        land = city.layers["land_use"]
+        for kind, colour in _LAND_USE_COLOURS.items():
+            chosen = land.geometry.to_numpy()[(land["kind"] == kind).to_numpy()]
+            order = 1.4 if kind == "industrial" else 1.6
+            add_polygons(axes, chosen, facecolors=colour, edgecolors="none", zorder=order)
+    draw_water(axes, city, style=style)
+    if buildings:
+        draw_buildings(axes, city, style=style)
+    if roads:
+        draw_roads(axes, city, style=style, muted=muted)
+    if len(boundary):
+        add_lines(
+            axes, shapely.boundary(boundary.geometry.to_numpy()), colors=style.boundary,
+            linewidths=1.1, linestyles=(0, (6, 2, 1, 2)), alpha=0.8, zorder=5.5, capstyle="butt",
+        )  # fmt: skip
+    return image
+
+
+def scale_bar(axes: Axes, *, style: MapStyle = STYLE) -> None:
+    """Draw a scale bar of a round length at the lower left."""
+    west, east = axes.get_xlim()
+    south, north = axes.get_ylim()
+    span = 0.24 * (east - west)
+    power = 10.0 ** np.floor(np.log10(span))
+    length = max(step * power for step in (1.0, 2.0, 5.0) if step * power <= span)
+    x, y = west + 0.035 * (east - west), south + 0.03 * (north - south)
+    high = 0.006 * (north - south)
+    pieces = [Rectangle((x + k * length / 4, y), length / 4, high) for k in range(4)]
+    axes.add_collection(
+        PatchCollection(
+            pieces,
+            facecolors=[style.ink, "white", style.ink, "white"],
+            edgecolors=style.ink,
+            linewidths=0.8,
+            zorder=9,
+        ),
+        autolim=False,
+    )
+    unit, divisor = ("km", 1000.0) if length >= 1000.0 else ("m", 1.0)
+    for share in (0.0, 0.5, 1.0):
+        text = f"{share * length / divisor:g}" + (f" {unit}" if share == 1.0 else "")
+        axes.text(
+            x + share * length, y + 1.8 * high, text, ha="center", va="bottom", fontsize=9,
+            color=style.ink, zorder=9,
+        )  # fmt: skip
+
+
+def north_arrow(axes: Axes, *, language: Language = "en", style: MapStyle = STYLE) -> None:
+    """Draw a north arrow at the upper left."""
+    axes.annotate(
+        _TEXT[language]["north"],
+        xy=(0.04, 0.97),
+        xytext=(0.04, 0.915),
+        xycoords="axes fraction",
+        ha="center",
+        va="center",
+        fontsize=12,
+        fontweight="bold",
+        color=style.ink,
+        arrowprops={"arrowstyle": "-|>", "color": style.ink, "linewidth": 1.6},
+        zorder=9,
+    )
+
+
+def _entries(city: City, drawn: Sequence[str], text: Mapping[str, str]) -> list[Artist]:
+    entries: list[Artist] = []
+    roads = city.layer("roads")
+    present = set(roads["road_class"].astype(str).map(_base_class)) if len(roads) else set()
+    for name in ("motorway", "trunk", "primary", "secondary", "tertiary", "residential", "alley"):
+        if name in present:
+            colour, _, least, _, cased = _ROADS[name]
+            entries.append(
+                Line2D(
+                    [], [], color=colour if cased else "#cdbb9f", linewidth=1.5 + 1.4 * least,
+                    label=text[name],
+                )
+            )  # fmt: skip
+    if len(roads) and roads["is_bridge"].any():
+        entries.append(Line2D([], [], color=STYLE.bridge, linewidth=4.0, label=text["bridge"]))
+    kinds = set(city.layer("water_areas")["kind"]) | set(city.layer("waterways")["kind"])
+    if kinds & {"river", "sea"}:
+        entries.append(Patch(facecolor=STYLE.river, label=text["river"]))
+    if kinds & {"canal", "drain", "stream"}:
+        entries.append(Patch(facecolor=STYLE.water, label=text["canal"]))
+    land = set(city.layers["land_use"]["kind"]) if "land_use" in city.layers else set()
+    entries += [
+        Patch(facecolor=colour, label=text[kind])
+        for kind, colour in _LAND_USE_COLOURS.items()
+        if kind in land
+    ]
+    houses = city.layer("buildings")
+    if len(houses):
+        entries.append(Patch(facecolor=STYLE.building, label=text["building"]))
+        if (houses["kind"] == "apartments").any():
+            colour = _BUILDING_COLOURS["apartments"]
+            entries.append(Patch(facecolor=colour, label=text["apartments"]))
+    for kind in reversed(drawn):
+        marker, colour, size = _MARKERS[kind]
+        entries.append(
+            Line2D(
+                [], [], marker=marker, color=colour, markersize=size + 1, linestyle="none",
+                markeredgecolor="white", label=text[kind],
+            )
+        )  # fmt: skip
+    if len(city.layer("boundary")):
+        entries.append(
+            Line2D([], [], color=STYLE.boundary, linestyle=(0, (6, 2, 1, 2)), label=text["boundary"])
+        )
+    return entries
+
+
+def legend(
+    figure: Figure,
+    axes: Axes,
+    city: City,
+    *,
+    drawn: Sequence[str] = (),
+    extra: Sequence[Artist] = (),
+    language: Language = "en",
+) -> None:
+    """Put the legend beside the map; *drawn* are kinds of points, *extra* the entries of results."""
+    entries = [*extra, *_entries(city, drawn, _TEXT[language])]
+    right = axes.get_position().x1
+    figure.legend(
+        handles=entries,
+        loc="upper left",
+        bbox_to_anchor=(right + 0.01, axes.get_position().y1 - 0.01),
+        frameon=False,
+        fontsize=10,
+        labelspacing=0.75,
+        handlelength=2.2,
+        borderaxespad=0.0,
+    )
+
+
+def plot_city(
+    city: City, path: str | Path, *, language: Language = "en", size_px: int = 1600
+) -> Path:
+    """
+    Draw the city with legend, scale bar and north arrow, and return the path of the PNG.
+
+    Parameters
+    ----------
+    city
+        Any city; what it lacks is left out.
+    path
+        Of the picture.
+    language
+        ``vi`` or ``en``.
+    size_px
+        Longer side of the map, pixels; the legend comes on top of it.
+
+    Raises
+    ------
+    CityError
+        If the city has nothing to draw.
+    InvalidInputError
+        If the picture cannot be written.
+    """
+    text = _TEXT[language]
+    panel = 250
+    figure, axes = new_map(city_bounds(city), size_px=size_px, panel_px=panel, title_px=56)
+    image = draw_base(axes, city)
+    drawn = draw_facilities(axes, city)
+    scale_bar(axes)
+    north_arrow(axes, language=language)
+    legend(figure, axes, city, drawn=drawn, language=language)
+    place = axes.get_position()
+    title = city.title.get(language) or city.title.get("en") or city.name
+    figure.text(0.012, 0.5 + place.y1 / 2, title, fontsize=17, va="center", color=STYLE.ink)
+    if image is not None:
+        bar = figure.add_axes((place.x1 + 0.02, 0.085, (1 - place.x1) * 0.72, 0.012))
+        figure.colorbar(image, cax=bar, orientation="horizontal")
+        bar.tick_params(labelsize=8)
+        basis = city.provenance.get("terrain/ground_level")
+        label = text["ground"] + (f" ({text[str(basis.basis)]})" if basis is not None else "")
+        bar.set_title(label, fontsize=9.5, color=STYLE.ink, loc="left")
+    return save_map(figure, path)
