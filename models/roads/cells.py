@@ -91,7 +91,7 @@ def map_edges_to_cells(
     ignored
         Cells that tell nothing about a street's surface, shape (rows, columns): those of canals
         and rivers, which a street beside them or on an unmapped culvert would else seem to lie
-        in. Default: none.
+        in. Bridges keep them, as it is their water that rises to the deck. Default: none.
 
     Raises
     ------
@@ -110,15 +110,15 @@ def map_edges_to_cells(
     u = (x - grid.west_m) / grid.cell_size_m
     v = (grid.north_m - y) / grid.cell_size_m
     seen = np.full(grid.rows * grid.columns, -1, np.int64)
-    flat = np.ascontiguousarray(skip).ravel()
+    flat, over = np.ascontiguousarray(skip).ravel(), graph.is_bridge[lead]
     count = np.zeros(lead.size + 1, np.int64)
     shape = (grid.rows, grid.columns)
     leads = lead.astype(np.int64)
-    trace(first, u, v, leads, *shape, flat, seen, count, np.empty(0, np.int64))
+    trace(first, u, v, leads, *shape, flat, over, seen, count, np.empty(0, np.int64))
     cells_first = np.cumsum(count)
     cell = np.empty(int(cells_first[-1]), np.int64)
     seen[:] = -1
-    trace(first, u, v, leads, *shape, flat, seen, cells_first, cell)
+    trace(first, u, v, leads, *shape, flat, over, seen, cells_first, cell)
     return EdgeCells(grid=grid, first=cells_first, cell=cell, street=street.astype(np.int32))
 
 

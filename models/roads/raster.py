@@ -31,6 +31,7 @@ def trace(  # noqa: C901, PLR0917  # arrays by position; one loop, kept whole fo
     rows: int,
     columns: int,
     skip: Flags,
+    over: Flags,
     seen: Longs,
     start: Longs,
     cell: Longs,
@@ -38,7 +39,8 @@ def trace(  # noqa: C901, PLR0917  # arrays by position; one loop, kept whole fo
     """
     Write the cells of every street from ``start[s]`` on; with an empty ``cell``, only count them.
 
-    Counting puts the number of cells of street ``s`` in ``start[s + 1]``. ``seen`` is -1 on entry.
+    Counting puts the number of cells of street ``s`` in ``start[s + 1]``. ``seen`` is -1 on
+    entry. Cells of ``skip`` are left out, but not of streets that lead ``over`` them.
     """
     for s in range(lead.size):
         a, b = first[lead[s]], first[lead[s] + 1]
@@ -54,7 +56,7 @@ def trace(  # noqa: C901, PLR0917  # arrays by position; one loop, kept whole fo
             step_j = 1 if dv > 0.0 else -1
             while True:
                 c = j * columns + i
-                if seen[c] != s and not skip[c]:
+                if seen[c] != s and (over[s] or not skip[c]):
                     seen[c] = s
                     if cell.size > 0:
                         cell[start[s] + at] = c

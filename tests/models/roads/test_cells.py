@@ -152,6 +152,15 @@ def test_ignored_cells_wet_no_street(chain: Make) -> None:
     assert blind.is_uncovered.all()
 
 
+def test_ignored_cells_still_rise_to_the_deck_of_a_bridge(chain: Make) -> None:
+    graph = chain(1, direction=["forward"], is_bridge=[True], deck_level_m=[2.0])
+    canal = np.ones(GRID.shape, bool)
+    line = [(-15.0, 45.0), (15.0, 45.0)]
+    cells = map_edges_to_cells(geometry(line), GRID, graph, ignored=canal)
+    depth, bed = np.full(GRID.shape, 5.2), np.full(GRID.shape, -3.0)
+    assert edge_depth_m(depth, bed, cells, graph) == pytest.approx([0.2])
+
+
 def test_cells_without_data_count_as_dry(chain: Make) -> None:
     graph = chain(1, direction=["forward"])
     cells = map_edges_to_cells(geometry([(-15.0, 45.0), (15.0, 45.0)]), GRID, graph)
