@@ -87,7 +87,12 @@ def water_cells(
         number = np.where(centre >= 0, centre, number)
         width[wet] = across[number[wet]]
         deep[wet] = chosen["kind"].isin(_DEEP_KINDS).to_numpy()[number[wet]]
-        river = _tidal_river(chosen, across, grid, tidal) & wet
+        river, arm = _tidal_river(chosen, across, grid, tidal)
+        river &= wet
+        width = np.where(wet & np.isfinite(arm), arm, width)
+        # Cells that only connect are narrow there, whatever the area is elsewhere.
+        width[connecting] = np.minimum(width[connecting], grid.cell_size_m)
+        deep &= np.isnan(arm) & ~connecting
     by_line = np.zeros(grid.shape, np.bool_)
     if burn.lines and lines is not None and len(lines):
         chosen = lines[~lines["kind"].isin(burn.skip_kinds)]
@@ -121,7 +126,8 @@ def _known_width(frame: GeoDataFrame, burn: BurnRecipe) -> NDArray[np.float64]:
 
 def _tidal_river(
     areas: GeoDataFrame, width: NDArray[np.float64], grid: Grid, tidal: TidalRiverRecipe
-) -> NDArray[np.bool_]:
+) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Return the cells of tidal river, and the width of side arms too narrow to be part of it."""
     kind = areas["kind"].astype(str)
     told = (
         areas["tidal"].fillna(value=False).astype(bool).to_numpy()
@@ -133,11 +139,43 @@ def _tidal_river(
     shapes = areas.geometry.to_numpy()
     certain = cells_inside(shapes[sure], grid)
     found = certain | cells_inside(shapes[wide], grid)
-    if not tidal.reach_edge:
-        return found
-    label, _ = ndimage.label(found)
-    rim = np.concatenate([label[0], label[-1], label[:, 0], label[:, -1], label[certain]])
-    return np.asarray(np.isin(label, np.unique(rim[rim > 0])))
+    arm = _side_arms(found, grid, reach_m=tidal.minimum_width_m / 4.0)
+    arm[certain] = np.nan
+    found &= np.isnan(arm)
+    if tidal.reach_edge:
+        label, _ = ndimage.label(found)
+        rim = np.concatenate([label[0], label[-1], label[:, 0], label[:, -1], label[certain]])
+        found = np.isin(label, np.unique(rim[rim > 0]))
+    return found, arm
+
+
+def _side_arms(river: NDArray[np.bool_], grid: Grid, *, reach_m: float) -> NDArray[np.float64]:
+    """
+    Return the width, m, of arms of a river narrower than ``2 * reach_m``, NaN elsewhere.
+
+    A morphological opening by a disk; what it takes off within ``2 * reach_m`` of the wide river
+    is the roughness of the banks, not an arm.
+    """
+    arm = np.full(grid.shape, np.nan)
+    size = grid.cell_size_m
+    if not river.any() or reach_m < size:
+        return arm
+    pad = int(reach_m / size) + 2
+    whole = np.pad(river, pad, mode="edge")
+    to_land = ndimage.distance_transform_edt(whole) * size
+    core = to_land > reach_m
+    if not core.any():
+        return arm
+    to_core = ndimage.distance_transform_edt(~core) * size
+    label, count = ndimage.label(whole & (to_core > reach_m))
+    if count == 0:
+        return arm
+    reach = np.append(0.0, ndimage.maximum(to_core, label, np.arange(1, count + 1)))
+    is_arm = (reach[label] > 3.0 * reach_m) & (label > 0)
+    half = ndimage.maximum_filter(np.where(is_arm, to_land, 0.0), size=2 * pad + 1)
+    within = (slice(pad, -pad), slice(pad, -pad))
+    arm[is_arm[within]] = 2.0 * half[within][is_arm[within]]
+    return arm
 
 
 def bed_level_m(cells: WaterCells, burn: BurnRecipe) -> NDArray[np.float64]:
