@@ -188,7 +188,7 @@ class City:
             encoding: dict[str, dict[str, Any]] = {
                 str(name): {"zlib": True, "complevel": 4} for name in self.terrain.data_vars
             }
-            self.terrain.to_netcdf(folder / "terrain.nc", engine="h5netcdf", encoding=encoding)
+            self.terrain.to_netcdf(folder / "terrain.nc", engine="netcdf4", encoding=encoding)
         for name in sorted(self.layers):
             frame = self.layers[name]
             if len(frame):
@@ -274,7 +274,7 @@ def open_city(folder: str | Path) -> City:
             )
         terrain = None
         if (path / "terrain.nc").is_file():
-            with xr.open_dataset(path / "terrain.nc", engine="h5netcdf") as dataset:
+            with xr.open_dataset(path / "terrain.nc", engine="netcdf4") as dataset:
                 terrain = dataset.load()
             for name, kind in _TERRAIN_DEFAULTS.items():
                 if name in terrain:
