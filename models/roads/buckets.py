@@ -44,6 +44,7 @@ def explore(  # noqa: C901, PLR0912, PLR0915, PLR0917  # one loop, kept whole fo
     w: Floats,
     source: int,
     width: float,
+    goals: Longs,
     dist: Floats,
     key: Floats,
     item: Ints,
@@ -54,6 +55,7 @@ def explore(  # noqa: C901, PLR0912, PLR0915, PLR0917  # one loop, kept whole fo
     """
     Fill ``dist``, infinite on entry, with the seconds between *source* and every node.
 
+    With ``goals``, stop once they are settled: the labels of other nodes may then be too high.
     Return ``OK``, ``OVERFLOW`` if the entries do not suffice, or minus one minus the first place
     in ``w`` that is NaN or negative.
     """
@@ -66,6 +68,7 @@ def explore(  # noqa: C901, PLR0912, PLR0915, PLR0917  # one loop, kept whole fo
     base = 0.0
     now = 0
     waiting = 1  # entries in buckets
+    left = goals.size  # the goals before this place may still be open
     dist[source] = 0.0
     key[0] = 0.0
     item[0] = source
@@ -145,4 +148,8 @@ def explore(  # noqa: C901, PLR0912, PLR0915, PLR0917  # one loop, kept whole fo
                     else:
                         follow[entry] = far
                         far = entry
+        while left > 0 and (dist[goals[left - 1]] - base) * per_second < now + 1:
+            left -= 1
+        if left == 0 and goals.size > 0:
+            return OK
         now += 1

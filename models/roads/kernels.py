@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     type Longs = NDArray[np.int64]
     type Flags = NDArray[np.bool_]
 
-__all__ = ["OK", "OVERFLOW", "explore_until", "find_nearest", "find_path", "pop", "push"]
+__all__ = ["OK", "OVERFLOW", "find_nearest", "find_path", "pop", "push"]
 
 OK = 0
 OVERFLOW = 1
@@ -79,69 +79,6 @@ def pop(keys: Floats, items: Ints, size: int) -> None:
         i = best
     keys[i] = key
     items[i] = item
-
-
-@kernel
-def explore_until(
-    first: Longs,
-    other: Ints,
-    edge: Ints,
-    w: Floats,
-    source: int,
-    goals: Longs,
-    seconds: Floats,
-    wanted: Ints,
-    dist: Floats,
-    touched: Ints,
-    keys: Floats,
-    items: Ints,
-) -> int:
-    """
-    Fill ``seconds`` per goal and stop as soon as all goals are settled.
-
-    ``dist`` is infinite and ``wanted`` zero on entry and on return.
-    """
-    left = 0
-    for goal in goals:
-        if wanted[goal] == 0:
-            left += 1
-        wanted[goal] = 1
-    dist[source] = 0.0
-    touched[0] = source
-    reached = 1
-    push(keys, items, 0, 0.0, source)
-    size = 1
-    status = OK
-    while size > 0 and left > 0 and status == OK:
-        key = keys[0]
-        node = items[0]
-        pop(keys, items, size)
-        size -= 1
-        if key > dist[node]:
-            continue
-        left -= wanted[node]
-        if left == 0:
-            break
-        for k in range(first[node], first[node + 1]):
-            weight = w[edge[k]]
-            if not weight >= 0.0:
-                status = -1 - edge[k]
-                break
-            then = key + weight
-            to = other[k]
-            if then < dist[to]:
-                if dist[to] == np.inf:
-                    touched[reached] = to
-                    reached += 1
-                dist[to] = then
-                push(keys, items, size, then, to)
-                size += 1
-    for g in range(goals.size):
-        seconds[g] = dist[goals[g]]
-        wanted[goals[g]] = 0
-    for t in range(reached):
-        dist[touched[t]] = np.inf
-    return status
 
 
 @kernel

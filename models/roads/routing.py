@@ -15,7 +15,7 @@ import numpy as np
 
 from models.errors import InvalidQuantityError
 from models.roads.buckets import explore
-from models.roads.kernels import OK, OVERFLOW, explore_until, find_nearest, find_path
+from models.roads.kernels import OK, OVERFLOW, find_nearest, find_path
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Workspace", "nearest_units", "shortest_path", "times_from", "times_to"]
 
 _BUCKETS: Final = 2048
+_ALL: Final = np.zeros(0, np.int64)
 _NO_BOUND: Final = np.zeros(0, np.float64)
 
 
@@ -244,7 +245,7 @@ def times_from(
     weight_s
         Seconds per edge, infinite where impassable, shape (n_edges,).
     targets
-        Nodes, shape (n,); the search ends when all are reached. Default: every node.
+        Nodes, shape (n,); the search ends when all are settled. Default: every node.
 
     Returns
     -------
@@ -285,34 +286,10 @@ def _times(
     space = Workspace.of(graph, workspace)
     weight = _weights(graph, weight_s, dimensions=1)
     start = _node(graph, source, "node")
-    if goals is None:
-        return _times_all(graph, side, weight, start, space)
-    wanted = np.asarray(goals, np.int64)
+    wanted = _ALL if goals is None else np.ascontiguousarray(goals, np.int64)
     _within(wanted, graph.n_nodes, "nodes")
-    seconds = np.full(wanted.size, np.inf)
-    status = explore_until(
-        *side,
-        weight,
-        start,
-        wanted,
-        seconds,
-        space.chain,
-        space.dist,
-        space.touched,
-        space.keys,
-        space.items,
-    )
-    _judge(status)
-    return seconds
-
-
-def _times_all(
-    graph: RoadGraph,
-    side: tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]],
-    weight: Floats,
-    start: int,
-    space: Workspace,
-) -> Floats:
+    if goals is not None and not wanted.size:
+        return np.zeros(0)
     first, other, edge = side
     if edge is graph.in_edge:
         weight = weight[edge]
@@ -321,13 +298,13 @@ def _times_all(
     while True:
         dist = np.full(graph.n_nodes, np.inf)
         queue = (keys, items, follow, space.top, space.end)
-        status = explore(first, other, weight, start, width, dist, *queue)
+        status = explore(first, other, weight, start, width, wanted, dist, *queue)
         if status != OVERFLOW:
             break
         keys = np.empty(2 * keys.size)
         items, follow = np.empty(keys.size, np.int32), np.empty(keys.size, np.int32)
     _judge(status if status >= 0 else -1 - int(edge[-1 - status]))
-    return dist
+    return dist if goals is None else dist[wanted]
 
 
 def _bucket_width_s(weight: Floats) -> float:
