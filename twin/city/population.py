@@ -84,6 +84,12 @@ def _counted(
     people = np.where(np.isnan(density), 0.0, density) * site.grid.cell_area_m2
     if not per_cell:
         people *= 1e-6
+    if not people.any():
+        raise CityError(
+            "the population raster counts nobody on the grid",
+            where=file.file,
+            remedy="Check its reference system, nodata value and limits.",
+        )
     if people.min() < 0.0:
         row, column = (int(k) for k in np.argwhere(people < 0.0)[0])
         raise CityError(

@@ -155,7 +155,7 @@ def read_onto_grid(
         Folder that relative file names start from.
     per_area
         Divide each value by the area of its own cell first, so that counts become densities
-        (per m²) and survive resampling.
+        (per m²) and survive resampling; where there is no value, the density is 0.
     may_be_empty
         Whether a file without any value on the grid is fine.
 
@@ -176,6 +176,7 @@ def read_onto_grid(
         method = source.resampling
         if method == "auto":
             method = "average" if grid.cell_size_m >= size * (1.0 - 1e-6) else "bilinear"
+        margin = math.ceil(grid.cell_size_m / size) + 3 if per_area else 0
         cells = math.isqrt(int(_WINDOW_PIXELS * (size / grid.cell_size_m) ** 2))
         step = min(max(cells, 8), _BLOCK_CELLS)
         for row in range(0, grid.rows, step):
@@ -194,7 +195,7 @@ def read_onto_grid(
                     size=grid.cell_size_m,
                     crs=crs,
                     method=_RESAMPLING[method],
-                    per_area=per_area,
+                    margin=margin,
                 )
     if not may_be_empty and not np.isfinite(values).any():
         raise CityError(
@@ -243,9 +244,13 @@ def _warp_block(
     size: float,
     crs: str,
     method: Resampling,
-    per_area: bool,
+    margin: int,
 ) -> None:
-    """Fill *block*, whose north-western corner is *origin*, in place."""
+    """
+    Fill *block*, whose north-western corner is *origin*, in place.
+
+    With a *margin* (pixels, 0 for none) values are counts, and made densities.
+    """
     window = _window(dataset, own_crs, shape=block.shape, origin=origin, size=size, crs=crs)
     if window is None:
         return
@@ -264,8 +269,11 @@ def _warp_block(
         values += offset
     affine = dataset.window_transform(window)
     _limit(values, source, affine)
-    if per_area:
+    if margin:
         values /= _cell_areas(values.shape, affine, own_crs)
+        # Nobody lives where nobody was counted: a cell half off the file gets half the mean.
+        values = np.pad(np.nan_to_num(values), margin)
+        affine = affine @ affine.translation(-margin, -margin)
     result = np.full(block.shape, np.nan)
     reproject(
         values,
