@@ -1,0 +1,89 @@
+# ruff: noqa: RUF001 - the dashes are typography of text that people read
+"""Everything that people read, in Vietnamese and English."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from models.errors import InvalidInputError
+from twin.language.texts import TEXTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["LANGUAGES", "choose_language", "clock", "label", "number", "short_number", "text"]
+
+LANGUAGES = ("vi", "en")
+
+
+def text(key: str, language: str, **values: object) -> str:
+    """
+    Return the text *key* with *values* in its places.
+
+    Raises
+    ------
+    InvalidInputError
+        If the language is not one of ``LANGUAGES``.
+    """
+    if language not in LANGUAGES:
+        raise InvalidInputError(
+            "this language is not spoken here",
+            where="language",
+            value=language,
+            remedy=f"Choose from {', '.join(LANGUAGES)}.",
+        )
+    return TEXTS[key][LANGUAGES.index(language)].format(**values)
+
+
+def label(family: str, name: str, language: str) -> str:
+    """Return the text ``family.name``, or *name* itself, readable, where there is none."""
+    key = f"{family}.{name}"
+    return text(key, language) if key in TEXTS else name.replace("_", " ")
+
+
+def choose_language(wanted: str | None, environment: Mapping[str, str] | None = None) -> str:
+    """
+    Return the language that was asked for, or that of the environment, or English.
+
+    Raises
+    ------
+    InvalidInputError
+        If a language was asked for that is not one of ``LANGUAGES``.
+    """
+    if wanted:
+        text("language", wanted)
+        return wanted
+    names = os.environ if environment is None else environment
+    for variable in ("TWIN_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        named = names.get(variable, "")[:2].lower()
+        if named:
+            return named if named in LANGUAGES else "en"
+    return "en"
+
+
+def number(value: float | None, language: str, decimals: int = 0) -> str:
+    """Return a number as the language writes it; a dash where there is none."""
+    if value is None or value != value:  # noqa: PLR0124 - NaN is the one value unlike itself
+        return "–"
+    shown = f"{value:,.{decimals}f}"
+    return shown.translate(str.maketrans(",.", ".,")) if language == "vi" else shown
+
+
+def short_number(value: float, language: str, decimals: int = 2) -> str:
+    """Return a number without the zeros at its end."""
+    shown = number(value, language, decimals)
+    mark = "," if language == "vi" else "."
+    return shown.rstrip("0").rstrip(mark) if mark in shown else shown
+
+
+def clock(seconds: float | None, language: str) -> str:
+    """Return a duration in hours, minutes and seconds; a dash where there is none."""
+    if seconds is None or seconds != seconds:  # noqa: PLR0124 - as in number
+        return "–"
+    whole = round(abs(seconds))
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    parts = (hours, "hour"), (minutes, "minute"), (rest if not hours else 0, "second")
+    shown = " ".join(f"{count} {text(f'unit.{unit}', language)}" for count, unit in parts if count)
+    sign = "−" if seconds < 0 and shown else ""
+    return sign + (shown or f"0 {text('unit.second', language)}")

@@ -1,0 +1,262 @@
+"""
+The key figures of a run, each with the number of cases behind it.
+
+A figure without cases is None, never NaN and never zero. An average of response times says nothing
+about those whom nobody reached, so the share within target counts every call, and the number of
+calls that were never reached stands beside the mean.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from models.errors import InvalidQuantityError
+from twin.results.incidents import incident_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = [
+    "KPI_DEFINITIONS",
+    "closed_km",
+    "compute_kpis",
+    "flood_kpis",
+    "mean_interval",
+    "response_kpis",
+    "road_kpis",
+]
+
+#: What each figure means, in Vietnamese and English.
+KPI_DEFINITIONS: dict[str, dict[str, str]] = {
+    "max_depth_m": {
+        "en": "Largest water depth at any time on land that was dry at the start, m.",
+        "vi": "Độ sâu nước lớn nhất tại mọi thời điểm trên đất khô lúc bắt đầu, m.",
+    },
+    "flooded_area_m2": {
+        "en": "Area within the boundary, not water on the map and not under water at the start, "
+        "whose largest depth reached the threshold, m².",
+        "vi": "Diện tích trong ranh giới, không phải mặt nước trên bản đồ và không ngập lúc bắt "
+        "đầu, có độ sâu lớn nhất đạt ngưỡng, m².",
+    },
+    "road_km_closed": {
+        "en": "Largest length of street, at one time, that a class of vehicle could use when dry "
+        "but cannot use because of water or a closure, km; both directions count once.",
+        "vi": "Chiều dài đường lớn nhất tại một thời điểm mà loại xe đi được khi khô nhưng không "
+        "đi được vì nước hoặc vì lệnh cấm, km; hai chiều tính một lần.",
+    },
+    "incidents": {
+        "en": "Calls received during the run.",
+        "vi": "Số cuộc gọi nhận được trong lượt chạy.",
+    },
+    "served": {
+        "en": "Incidents that every service they needed has reached, finished or not.",
+        "vi": "Sự cố mà mọi lực lượng cần thiết đã đến nơi, đã xong hay chưa.",
+    },
+    "unserved": {
+        "en": "Incidents that ended without any unit of at least one service they needed.",
+        "vi": "Sự cố kết thúc mà ít nhất một lực lượng cần thiết không đến được.",
+    },
+    "stranded": {
+        "en": "Times that a vehicle was stranded in water.",
+        "vi": "Số lần xe mắc kẹt trong nước.",
+    },
+    "response_time_s": {
+        "en": "From the call to the first unit of the service on scene, s, over the calls that "
+        "were reached; ci95 is the normal 95 % interval of the mean.",
+        "vi": "Từ lúc gọi đến khi xe đầu tiên của lực lượng tới nơi, giây, trên các cuộc gọi đã "
+        "đến được; ci95 là khoảng tin cậy chuẩn 95 % của trung bình.",
+    },
+    "within_target": {
+        "en": "Share of all calls for the service, reached or not, whose first unit arrived within "
+        "the target.",
+        "vi": "Tỷ lệ trong mọi cuộc gọi cần lực lượng, đến được hay không, mà xe đầu tiên đến "
+        "trong mục tiêu.",
+    },
+}
+
+
+def compute_kpis(
+    *,
+    events: pd.DataFrame | None = None,
+    flood: Mapping[str, Any] | None = None,
+    roads: pd.DataFrame | None = None,
+) -> dict[str, Any]:
+    """
+    Return all key figures; a part that the run did not have gives None or empty mappings.
+
+    Parameters
+    ----------
+    events
+        The event log.
+    flood
+        The arguments of :func:`flood_kpis`.
+    roads
+        Closed kilometres over time: ``time_s`` and ``closed_km_<class>``.
+    """
+    no_flood: dict[str, Any] = {"max_depth_m": None, "flooded_area_m2": {}}
+    return {
+        **(flood_kpis(**flood) if flood is not None else no_flood),
+        **road_kpis(roads),
+        **response_kpis(events),
+    }
+
+
+def flood_kpis(
+    *,
+    max_depth_m: NDArray[np.floating[Any]],
+    initial_depth_m: NDArray[np.floating[Any]],
+    cell_area_m2: float,
+    thresholds_m: Sequence[float],
+    water: NDArray[np.integer[Any]] | None = None,
+    inside: NDArray[np.integer[Any]] | None = None,
+    dry_below_m: float = 0.01,
+) -> dict[str, Any]:
+    """
+    Return the largest depth and the flooded area of land, by threshold.
+
+    Parameters
+    ----------
+    max_depth_m, initial_depth_m
+        Shape (ny, nx), NaN outside the domain.
+    cell_area_m2
+        Area of a cell, m².
+    thresholds_m
+        Depths, m; a cell counts from the threshold on.
+    water, inside
+        Shape (ny, nx): water on the map is not land; outside the boundary does not count.
+    dry_below_m
+        Initial depth below which a cell counts as dry land, m.
+    """
+    land = np.isfinite(max_depth_m) & ~(np.asarray(initial_depth_m) >= dry_below_m)
+    if water is not None:
+        land &= np.asarray(water) == 0
+    if inside is not None:
+        land &= np.asarray(inside) != 0
+    depth = np.asarray(max_depth_m)[land]
+    return {
+        "max_depth_m": float(depth.max()) if depth.size else None,
+        "flooded_area_m2": {
+            f"{threshold:g}": float(np.count_nonzero(depth >= threshold)) * cell_area_m2
+            for threshold in thresholds_m
+        },
+        "land_area_m2": float(depth.size) * cell_area_m2,
+    }
+
+
+def closed_km(
+    impassable: NDArray[np.bool_],
+    length_m: NDArray[np.float64],
+    reverse_edge: NDArray[np.integer[Any]],
+) -> float:
+    """
+    Return the length of street that cannot be driven in at least one direction, km.
+
+    Parameters
+    ----------
+    impassable
+        Shape (n_edges,).
+    length_m
+        Shape (n_edges,).
+    reverse_edge
+        The edge of the other direction, -1 for a one-way street, shape (n_edges,).
+
+    Raises
+    ------
+    InvalidQuantityError
+        If the shapes differ.
+    """
+    if not (impassable.shape == length_m.shape == reverse_edge.shape):
+        raise InvalidQuantityError(
+            "edges need one value each",
+            where="closed_km",
+            value=(impassable.shape, length_m.shape, reverse_edge.shape),
+        )
+    other = reverse_edge >= 0
+    shut = impassable.copy()
+    shut[other] |= impassable[reverse_edge[other]]
+    first = ~other | (np.arange(shut.size) < reverse_edge)  # each street once
+    return float(length_m[shut & first].sum()) / 1000.0
+
+
+def road_kpis(roads: pd.DataFrame | None) -> dict[str, Any]:
+    """Return the largest closed length, km, and when, s, by vehicle class."""
+    prefix = "closed_km_"
+    if roads is None or not len(roads):
+        return {"road_km_closed": {}, "road_km_closed_at_s": {}}
+    peak: dict[str, float] = {}
+    when: dict[str, float | None] = {}
+    for column in roads.columns:
+        if not str(column).startswith(prefix):
+            continue
+        name = str(column).removeprefix(prefix)
+        values = roads[column].to_numpy(np.float64)
+        peak[name] = float(values.max())
+        at = float(roads["time_s"].iloc[int(values.argmax())])
+        when[name] = at if peak[name] > 0.0 else None
+    return {"road_km_closed": peak, "road_km_closed_at_s": when}
+
+
+def response_kpis(events: pd.DataFrame | None) -> dict[str, Any]:
+    """Return how many were served, how soon, and how many were not, from the event log."""
+    if events is None or not len(events):
+        counts: dict[str, Any] = dict.fromkeys(("incidents", "served", "unserved", "stranded"), 0)
+        return {**counts, "response_time_s": {}, "within_target": {}}
+    incidents = incident_table(events)
+    one_each = incidents.drop_duplicates("incident")
+    kinds = events["kind"]
+    times: dict[str, Any] = {}
+    within: dict[str, Any] = {}
+    for service, calls in incidents.groupby("service", sort=True):
+        if not service:
+            continue
+        times[str(service)] = _spread(calls["response_s"].to_numpy(np.float64))
+        within[str(service)] = _share_within(calls)
+    return {
+        "incidents": len(one_each),
+        "served": int((one_each["outcome"] == "served").sum()),
+        "unserved": int((one_each["outcome"] == "unserved").sum()),
+        "open": int((one_each["outcome"] == "open").sum()),
+        "stranded": int((kinds == "unit_stranded").sum()),
+        "units_lost": int((kinds == "unit_lost").sum()),
+        "response_time_s": times,
+        "within_target": within,
+    }
+
+
+def mean_interval(values: ArrayLike) -> list[float] | None:
+    """Return the normal 95 % interval of the mean, or None for fewer than two values."""
+    sample = np.asarray(values, np.float64)
+    if sample.size < 2:
+        return None
+    half = 1.959963984540054 * float(sample.std(ddof=1)) / float(np.sqrt(sample.size))
+    mean = float(sample.mean())
+    return [mean - half, mean + half]
+
+
+def _spread(response_s: NDArray[np.float64]) -> dict[str, Any]:
+    reached = response_s[np.isfinite(response_s)]
+    known: dict[str, Any] = {
+        "n": int(reached.size),
+        "not_reached": int(response_s.size - reached.size),
+    }
+    if not reached.size:
+        return {**known, "mean": None, "p50": None, "p90": None, "max": None, "ci95": None}
+    p50, p90 = np.quantile(reached, (0.5, 0.9))
+    return {
+        **known,
+        "mean": float(reached.mean()),
+        "p50": float(p50),
+        "p90": float(p90),
+        "max": float(reached.max()),
+        "ci95": mean_interval(reached),
+    }
+
+
+def _share_within(calls: pd.DataFrame) -> dict[str, Any]:
+    count = int(calls["within_target"].sum())
+    return {"n": len(calls), "count": count, "share": count / len(calls) if len(calls) else None}
