@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     Make = Callable[..., RoadGraph]
 
 #: The first example compiles, and the machine may be busy: time proves nothing here.
-unhurried = settings(deadline=None, max_examples=200)
+unhurried = settings(deadline=None, max_examples=100)
 GRID = Grid(west_m=-20.0, north_m=50.0, cell_size_m=10.0, rows=6, columns=8)
 
 
@@ -48,7 +48,9 @@ def box(cell: int, grid: Grid = GRID) -> shapely.Geometry:
     return shapely.box(west, north - grid.cell_size_m, west + grid.cell_size_m, north)
 
 
-places = st.tuples(st.floats(-60.0, 100.0), st.floats(-60.0, 100.0))
+# Tenths of a millimetre: the reference loses its way between subnormal numbers.
+metres = st.floats(-60.0, 100.0).map(lambda value: round(value, 4))
+places = st.tuples(metres, metres)
 lattice = st.tuples(
     st.integers(-8, 20).map(lambda k: 5.0 * k), st.integers(-8, 20).map(lambda k: 5.0 * k)
 )
