@@ -308,10 +308,17 @@ def _times(
 
 
 def _bucket_width_s(weight: Floats) -> float:
-    """Return half the median weight of a sample; the result of a search does not depend on it."""
+    """
+    Return about half a usual weight; the result of a search does not depend on it.
+
+    Where most weights are tiny, the long ones decide, so that the window of buckets stays wide.
+    """
     sample = weight[:: max(1, weight.size // 512)]
-    usable = sample[np.isfinite(sample) & (sample > 0.0)]
-    return max(0.5 * float(np.median(usable)), 1e-9) if usable.size else 1.0
+    usable = np.sort(sample[np.isfinite(sample) & (sample > 0.0)])
+    if not usable.size:
+        return 1.0
+    usual, long = usable[usable.size // 2], usable[(9 * usable.size) // 10]
+    return max(0.5 * float(usual), 0.01 * float(long), 1e-9)
 
 
 def _weights(graph: RoadGraph, weight_s: Floats, *, dimensions: int) -> Floats:
