@@ -1,1 +1,88 @@
-"""A digital twin of floods and emergency response in cities."""
+"""
+A digital twin of floods and emergency response in cities.
+
+>>> import twin
+>>> city = twin.open_city("cities/district7")              # doctest: +SKIP
+>>> scenario = twin.Scenario.load("storm.yaml")            # doctest: +SKIP
+>>> run = twin.run(scenario, city)                         # doctest: +SKIP
+>>> run.flood.max_depth.plot()                             # doctest: +SKIP
+>>> run.kpis["response_time_s"]["ambulance"]["p90"]        # doctest: +SKIP
+>>> higher = scenario.replace(**{"tide.offset_m": 0.2})    # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from models.errors import (
+    CityError,
+    InternalError,
+    InvalidInputError,
+    InvalidQuantityError,
+    NumericalError,
+    ScenarioError,
+    StoreError,
+    TwinError,
+)
+
+if TYPE_CHECKING:
+    from scenarios import Scenario
+    from twin.city.city import City, open_city
+    from twin.city.default import default_city
+    from twin.city.synthetic import synthesise
+    from twin.results.open import Run, open_run
+    from twin.running import Interrupted, load_scenario, resume, run
+    from twin.store import RunStore
+
+__all__ = [
+    "City",
+    "CityError",
+    "InternalError",
+    "Interrupted",
+    "InvalidInputError",
+    "InvalidQuantityError",
+    "NumericalError",
+    "Run",
+    "RunStore",
+    "Scenario",
+    "ScenarioError",
+    "StoreError",
+    "TwinError",
+    "build_city",
+    "default_city",
+    "load_scenario",
+    "open_city",
+    "open_run",
+    "resume",
+    "run",
+    "synthesise",
+]
+
+#: Where each public name lives; it is imported when it is first used, so that `import twin` is
+#: quick.
+_HOMES = {
+    "City": "twin.city.city",
+    "Interrupted": "twin.running",
+    "Run": "twin.results.open",
+    "RunStore": "twin.store",
+    "Scenario": "scenarios",
+    "build_city": "twin.city.build",
+    "default_city": "twin.city.default",
+    "load_scenario": "twin.running",
+    "open_city": "twin.city.city",
+    "open_run": "twin.results.open",
+    "resume": "twin.running",
+    "run": "twin.running",
+    "synthesise": "twin.city.synthetic",
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any of the public names
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

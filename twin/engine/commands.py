@@ -26,9 +26,9 @@ COMMAND_KINDS: dict[str, tuple[str, bool]] = {
     "open_road": ("open road segments that a command had closed", False),
     "close_bridge": ("close a bridge to all vehicles", False),
     "open_bridge": ("open a bridge that a command had closed", False),
-    "rain": ("set the rain that falls on top of, or instead of, the scenario's", True),
-    "tide_offset": ("raise or lower every prescribed water level", True),
-    "incident": ("report an incident", False),
+    "set_rain": ("set the rate of the rain, or a factor on the scenario's rain", True),
+    "set_tide_offset": ("set what is added to every prescribed water level", True),
+    "report_incident": ("report an incident", False),
     "unit_out_of_service": ("take a unit out of service when it is free", False),
     "unit_in_service": ("bring a unit back into service", False),
 }
@@ -126,3 +126,7 @@ class CommandQueue:
         while self._heap and self._heap[0][0] <= now_s:
             taken.append(heapq.heappop(self._heap)[2])
         return taken
+
+    def waiting(self) -> list[Command]:
+        """Return every command that waits, in order."""
+        return [command for _, _, command in sorted(self._heap, key=lambda entry: entry[:2])]

@@ -1,0 +1,225 @@
+"""``twin run``, ``twin resume`` and ``twin demo``."""
+
+from __future__ import annotations
+
+import json
+import math
+import signal
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from twin.running import Interrupted, load_scenario, resume, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from twin.engine.engine import Progress as RunProgress
+    from twin.results.open import Run
+
+__all__ = ["register"]
+
+Store = Annotated[
+    Path | None,
+    typer.Option(
+        "--store", help="Folder of runs; else TWIN_STORE, else ./runs.", show_default=False
+    ),
+]
+Threads = Annotated[
+    int | None,
+    typer.Option("--threads", help="Threads for the flood; else all.", show_default=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="End with one JSON object on stdout.")]
+Lang = Annotated[
+    str | None,
+    typer.Option("--lang", help="Language of the summary: vi or en.", show_default=False),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    app.command("run")(run_command)
+    app.command("resume")(resume_command)
+    app.command("demo")(demo_command)
+
+
+def run_command(
+    scenario: Annotated[str, typer.Argument(help="Scenario file, or the name of a shipped one.")],
+    *,
+    city: Annotated[
+        Path | None,
+        typer.Option("--city", help="Folder of the city; else what the scenario names."),
+    ] = None,
+    store: Store = None,
+    threads: Threads = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """Run a scenario on a city and store the result. Ctrl-C leaves a run that can be resumed."""
+    title = load_scenario(scenario).name
+    with _watched(title) as (tell, stop):
+        done = _or_interrupted(
+            lambda: run(
+                scenario, city, store=store, threads=threads, on_progress=tell, should_stop=stop
+            )
+        )
+    _report(done, as_json=as_json, lang=lang)
+
+
+def resume_command(
+    run_id: Annotated[str, typer.Argument(help="The interrupted run; `twin runs` lists them.")],
+    store: Store = None,
+    threads: Threads = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """Take up an interrupted run; it ends as if it had never stopped."""
+    with _watched(run_id) as (tell, stop):
+        done = _or_interrupted(
+            lambda: resume(run_id, store=store, threads=threads, on_progress=tell, should_stop=stop)
+        )
+    _report(done, as_json=as_json, lang=lang)
+
+
+def demo_command(
+    folder: Annotated[
+        Path, typer.Option("--folder", help="Where city, runs and pictures go.")
+    ] = Path("demo"),
+    threads: Threads = None,
+    lang: Lang = None,
+) -> None:
+    """Show the main job: a cloudburst on a high tide over the synthetic district."""
+    from twin.city.default import default_city  # noqa: PLC0415 - slow, and only needed here
+    from twin.results.plot import plot_run  # noqa: PLC0415 - as above
+
+    console = Console(stderr=True)
+    began = time.perf_counter()
+    with console.status("Making up the synthetic district (once, about half a minute)"):
+        city = default_city(folder=folder / "city")
+    scenario = load_scenario("cloudburst_high_tide")
+    with _watched(scenario.name) as (tell, stop):
+        done = _or_interrupted(
+            lambda: run(
+                scenario,
+                city,
+                store=folder / "runs",
+                threads=threads,
+                on_progress=tell,
+                should_stop=stop,
+            )
+        )
+    _report(done, as_json=False, lang=lang)
+    with console.status("Drawing pictures"):
+        pictures = plot_run(
+            done, folder / "pictures", **({} if lang is None else {"language": lang})
+        )
+    for picture in pictures:
+        console.print(f"  {picture}", highlight=False)
+    console.print(
+        f"Done in {time.perf_counter() - began:.0f} s. Look at the pictures above, or ask "
+        f"`.venv/bin/twin show {done.id} --store {folder / 'runs'}`.",
+        highlight=False,
+    )
+
+
+def _or_interrupted(work: Callable[[], Run]) -> Run:
+    try:
+        return work()
+    except Interrupted as stopped:
+        typer.echo(
+            f"Stopped. Go on with: twin resume {stopped.run_id}",
+            err=True,
+        )
+        raise typer.Exit(130) from stopped
+
+
+@contextmanager
+def _watched(
+    title: str,
+) -> Iterator[tuple[Callable[[RunProgress], None], Callable[[], bool]]]:
+    """Show a bar, and turn the first Ctrl-C into a wish to stop at the next exchange."""
+    asked = False
+
+    def ask(_signal: int, _frame: object) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+
+    before = signal.signal(signal.SIGINT, ask)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=None),
+        TextColumn("{task.fields[shown]}"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=False,
+    )
+    began = time.perf_counter()
+    task = bar.add_task(title, total=1.0, shown="")
+    plain = _PlainProgress(title) if not bar.console.is_terminal else None
+
+    def tell(progress: RunProgress) -> None:
+        speed = progress.simulated_s / max(time.perf_counter() - began, 1e-3)
+        shown = _figures(progress, speed)
+        if plain is not None:
+            plain.tell(progress, shown)
+            return
+        bar.update(task, completed=progress.simulated_s / progress.end_s, shown=shown)
+
+    try:
+        if plain is None:
+            with bar:
+                yield tell, lambda: asked
+        else:
+            yield tell, lambda: asked
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class _PlainProgress:
+    """A line every tenth of the run, where there is no terminal to draw a bar on."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._next = 0.1
+
+    def tell(self, progress: RunProgress, shown: str) -> None:
+        """Print a line if another tenth is done."""
+        share = progress.simulated_s / progress.end_s
+        if share + 1e-9 >= self._next:
+            sys.stderr.write(f"{self._title}: {share:4.0%}  {shown}\n")
+            sys.stderr.flush()
+            self._next = math.floor(share * 10 + 1e-9) / 10 + 0.1
+
+
+def _figures(progress: RunProgress, speed: float) -> str:
+    hours, minutes = divmod(int(progress.simulated_s) // 60, 60)
+    parts = [f"{hours:02d}:{minutes:02d} simulated", f"x{speed:,.0f}"]
+    if progress.repeating:
+        return f"{parts[0]}  catching up"
+    if progress.wet_cells:
+        parts.append(f"{progress.wet_cells:,} wet cells")
+    if not math.isnan(progress.time_step_s):
+        parts.append(f"step {progress.time_step_s:.2f} s")
+    parts.append(f"{progress.open_incidents} open incidents")
+    return "  ".join(parts)
+
+
+def _report(done: Run, *, as_json: bool, lang: str | None) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(_summary(done), ensure_ascii=False, allow_nan=False) + "\n")
+        return
+    from twin.results.show import show_run  # noqa: PLC0415 - tables are not needed for --json
+
+    show_run(done, **({} if lang is None else {"language": lang}))
+
+
+def _summary(done: Run) -> dict[str, Any]:
+    return {"run": done.id, "digest": done.digest, **done.summary, "folder": str(done.folder)}

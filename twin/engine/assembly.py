@@ -1,0 +1,260 @@
+"""Put a run together from a scenario and a city."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import simpy
+
+from models.errors import ScenarioError
+from models.grid import Grid
+from models.response import ResponseModel
+from scenarios.schema.flood import Flood
+from twin.city.coarsen import coarsen
+from twin.engine.clock import Schedule
+from twin.engine.commands import Command, CommandQueue
+from twin.engine.emergencies import Emergencies
+from twin.engine.engine import Assembly
+from twin.engine.network import RoadNetwork
+from twin.engine.places import PlaceFinder
+from twin.engine.roads import Roads, lay_roads
+from twin.engine.setup_flood import set_up_flood, wants_flood
+from twin.engine.setup_response import response_parameters, vehicle_classes
+from twin.engine.streams import Streams
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import xarray as xr
+
+    from models.response import Event
+    from scenarios.schema.scenario import Scenario
+    from twin.city.city import City
+
+__all__ = ["Setting", "assemble", "run_grid", "set_scene"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What a scenario finds in a city: the terrain at the cell size of the run, and the places."""
+
+    scenario: Scenario
+    city: City
+    terrain: xr.Dataset | None
+    grid: Grid | None
+    places: PlaceFinder
+
+
+def run_grid(terrain: xr.Dataset) -> Grid:
+    """Return the grid of a terrain dataset."""
+    size = float(terrain.attrs["cell_size_m"])
+    return Grid(
+        west_m=float(terrain["x"].values[0]) - size / 2,
+        north_m=float(terrain["y"].values[0]) + size / 2,
+        cell_size_m=size,
+        rows=terrain.sizes["y"],
+        columns=terrain.sizes["x"],
+    )
+
+
+def set_scene(scenario: Scenario, city: City) -> Setting:
+    """
+    Bring scenario and city together.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario asks for water and the city has no terrain, or for units or incidents and
+        the city has no roads, or the cell sizes do not fit.
+    """
+    terrain = city.terrain
+    if terrain is None and wants_flood(scenario):
+        raise ScenarioError(
+            f"the city {city.name} has no terrain, so that no flood can be computed on it",
+            where="flood",
+            remedy="Add a terrain to the recipe of the city, or write `flood: none`.",
+        )
+    if terrain is not None and scenario.grid.cell_size_m is not None:
+        terrain = coarsen(terrain, scenario.grid.cell_size_m)
+    if _wants_response(scenario) and not len(city.layer("roads")):
+        raise ScenarioError(
+            f"the city {city.name} has no roads, so that no unit can drive on it",
+            where="fleet",
+            remedy="Add roads to the recipe of the city, or leave out fleet and incidents.",
+        )
+    return Setting(
+        scenario=scenario,
+        city=city,
+        terrain=terrain,
+        grid=None if terrain is None else run_grid(terrain),
+        places=PlaceFinder(city),
+    )
+
+
+def _wants_response(scenario: Scenario) -> bool:
+    incidents, fleet = scenario.incidents, scenario.fleet
+    return bool(
+        incidents.listed
+        or incidents.generated
+        or fleet.ambulances
+        or fleet.fire_engines
+        or fleet.units
+    )
+
+
+def assemble(
+    setting: Setting, log: Callable[[Event], None], *, commands: Iterable[Command] | None = None
+) -> Assembly:
+    """
+    Build every part of a run.
+
+    Parameters
+    ----------
+    setting
+        Scenario and city.
+    log
+        Takes the events of the response.
+    commands
+        The log of commands of an interrupted or recorded run; None takes the scenario's.
+
+    Raises
+    ------
+    ScenarioError
+        If anything in the scenario does not fit the city; the message names the field.
+    """
+    scenario, city = setting.scenario, setting.city
+    flooding = None
+    if wants_flood(scenario) and setting.terrain is not None and setting.grid is not None:
+        flooding = set_up_flood(scenario, setting.terrain, setting.grid, setting.places)
+    env = simpy.Environment()
+    roads, emergencies, response = None, None, None
+    streams = Streams(scenario.seed)
+    if len(city.layer("roads")):
+        roads = lay_roads(
+            city,
+            vehicle_classes(scenario.fleet),
+            grid=setting.grid if flooding is not None else None,
+            terrain=setting.terrain if flooding is not None else None,
+        )
+    if roads is not None and _wants_response(scenario):
+        emergencies = Emergencies(
+            city=city,
+            roads=roads,
+            places=setting.places,
+            parameters=response_parameters(scenario.response),
+        )
+        emergencies.settle(scenario)
+        response = ResponseModel(
+            env,
+            RoadNetwork(roads),
+            units=emergencies.units,
+            facilities=emergencies.facilities,
+            streams=streams,
+            log=log,
+            hydrant_nodes=emergencies.hydrant_nodes,
+            open_water_nodes=emergencies.open_water_nodes,
+            parameters=emergencies.parameters,
+        )
+    if commands is None:
+        commands = _scenario_commands(setting, roads, emergencies, streams)
+    exchange_s = scenario.flood.exchange_interval if isinstance(scenario.flood, Flood) else 60.0
+    return Assembly(
+        env=env,
+        schedule=Schedule.build(
+            end_s=scenario.period.duration_s,
+            exchange_s=exchange_s,
+            frame_s=scenario.outputs.frame_interval,
+            gauge_s=scenario.outputs.gauge_interval,
+            checkpoint_s=scenario.outputs.checkpoint_interval,
+        ),
+        commands=CommandQueue(commands),
+        flooding=flooding,
+        roads=roads,
+        response=response,
+        emergencies=emergencies,
+    )
+
+
+def _scenario_commands(
+    setting: Setting, roads: Roads | None, emergencies: Emergencies | None, streams: Streams
+) -> list[Command]:
+    """Return every command of the scenario in order of time: closures, timeline, incidents."""
+    scenario = setting.scenario
+    commands: list[Command] = []
+    end_s = scenario.period.duration_s
+    for index, closure in enumerate(scenario.closures):
+        where = f"closures[{index}]"
+        payload = _road_payload(closure.road, setting.places, f"{where}.road", closure.note)
+        commands.append(Command(time_s=closure.start, kind="close_road", payload=payload))
+        if closure.end is not None and closure.end <= end_s:
+            commands.append(Command(time_s=closure.end, kind="open_road", payload=payload))
+    for index, entry in enumerate(scenario.timeline):
+        where = f"timeline[{index}]"
+        commands.append(_timeline_command(entry, setting, emergencies, where))
+    if emergencies is not None:
+        commands.extend(emergencies.commands(scenario, streams, terrain=setting.terrain))
+    if roads is None and any(c.kind.endswith(("_road", "_bridge")) for c in commands):
+        raise ScenarioError("the city has no roads that could be closed", where="timeline")
+    _ids_once(commands)
+    return sorted(commands, key=lambda command: command.time_s)
+
+
+def _road_payload(
+    road: Any,  # noqa: ANN401 - any of the forms of a road
+    places: PlaceFinder,
+    where: str,
+    note: str | None,
+) -> dict[str, Any]:
+    payload: dict[str, Any] = {
+        "road": road.model_dump(mode="json", exclude_none=True),
+        "segments": places.segments(road, where=where).tolist(),
+    }
+    if note is not None:
+        payload["note"] = note
+    return payload
+
+
+def _timeline_command(
+    entry: Any,  # noqa: ANN401 - any of the commands, told apart by `do`
+    setting: Setting,
+    emergencies: Emergencies | None,
+    where: str,
+) -> Command:
+    match entry.do:
+        case "close_road" | "open_road":
+            payload = _road_payload(entry.road, setting.places, f"{where}.road", entry.note)
+        case "close_bridge" | "open_bridge":
+            segments = setting.places.bridge_segments(entry.bridge, where=f"{where}.bridge")
+            payload = {"bridge": entry.bridge, "segments": segments.tolist()}
+        case "report_incident":
+            if emergencies is None:
+                raise ScenarioError("no service is there to answer an incident", where=where)
+            return emergencies.report(entry.incident, entry.at, where=f"{where}.incident")
+        case "unit_out_of_service" | "unit_in_service":
+            known = [] if emergencies is None else [unit.id for unit in emergencies.units]
+            if entry.unit not in known:
+                raise ScenarioError(
+                    "the fleet has no such unit",
+                    where=f"{where}.unit",
+                    value=entry.unit,
+                    remedy=f"Known are {', '.join(known[:12])}." if known else None,
+                )
+            payload = {"unit": entry.unit}
+        case _:
+            payload = entry.model_dump(mode="json", exclude={"at", "do"}, exclude_none=True)
+    return Command(time_s=entry.at, kind=entry.do, payload=payload)
+
+
+def _ids_once(commands: list[Command]) -> None:
+    ids = [c.payload["id"] for c in commands if c.kind == "report_incident"]
+    names, counts = np.unique(np.asarray(ids, str), return_counts=True)
+    twice = names[counts > 1]
+    if twice.size:
+        raise ScenarioError(
+            "two incidents bear one id",
+            where="incidents",
+            value=str(twice[0]),
+            remedy="Rename the listed one, or change incidents.generated.id_prefix.",
+        )

@@ -1,0 +1,359 @@
+"""Fleet, facilities and incidents of a run, found in the city and put on its roads."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from models.errors import InvalidQuantityError, ScenarioError
+from models.response import AMBULANCE, FIRE, FacilitySpec, IncidentSpec, UnitSpec
+from twin.engine.commands import Command
+from twin.engine.demand import draw_incidents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import xarray as xr
+    from numpy.typing import NDArray
+
+    from models.response import IncidentKind, ResponseParameters
+    from models.roads import VehicleClass
+    from scenarios.schema.fleet import Fleet
+    from scenarios.schema.incidents import IncidentDetails
+    from scenarios.schema.scenario import Scenario
+    from twin.city.city import City
+    from twin.engine.places import PlaceFinder
+    from twin.engine.roads import Roads
+    from twin.engine.streams import Streams
+
+__all__ = ["Emergencies", "Snap"]
+
+#: A listed place may lie this far from the nearest road that the vehicle can use, m.
+FARTHEST_SNAP_M = 1000.0
+#: From this distance on, the summary names the place, m.
+REPORTED_SNAP_M = 200.0
+HYDRANT_SNAP_M = 150.0
+#: A pump reaches open water from a road within this distance, m (assumed; suction and a relay).
+SUCTION_M = 20.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snap:
+    """A place that was moved to the road network."""
+
+    what: str
+    distance_m: float
+
+
+@dataclass(kw_only=True)
+class Emergencies:
+    """
+    Who helps, where, and whom.
+
+    Parameters
+    ----------
+    city, roads, places
+        Where everything lies.
+    parameters
+        Figures of the response, with the kinds of incident.
+    """
+
+    city: City
+    roads: Roads
+    places: PlaceFinder
+    parameters: ResponseParameters
+    units: tuple[UnitSpec, ...] = ()
+    facilities: tuple[FacilitySpec, ...] = ()
+    hydrant_nodes: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    open_water_nodes: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    snaps: list[Snap] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    # Fleet and facilities
+
+    def settle(self, scenario: Scenario) -> None:
+        """
+        Put stations, hospitals, hydrants and units on the roads.
+
+        Raises
+        ------
+        ScenarioError
+            If units have no station, or a station lies off the network.
+        """
+        fleet = scenario.fleet
+        table = self.city.layer("facilities")
+        kinds = table["kind"].astype(str).to_numpy()
+        wanted = {"hospital", *fleet.ambulance_station_kinds, *fleet.fire_station_kinds}
+        named = {unit.station for unit in fleet.units}
+        found: dict[str, FacilitySpec] = {}
+        for row in np.flatnonzero(
+            np.isin(kinds, sorted(wanted))
+            | np.isin(table["facility_id"].astype(str), sorted(named))
+        ):
+            spec = self._facility(table.iloc[int(row)], scenario.response.default_beds)
+            if spec is not None:
+                found[spec.id] = spec
+        for index, station in enumerate(fleet.stations):
+            x, y = self.places.point(station.location, where=f"fleet.stations[{index}].location")
+            node, distance = self._node(x, y, None, f"fleet.stations[{index}] ({station.id})")
+            self._note(f"station {station.id}", distance)
+            found[station.id] = FacilitySpec(id=station.id, kind="station", node=node, x_m=x, y_m=y)
+        self.facilities = tuple(found[name] for name in sorted(found))
+        self.units = self._fleet(fleet, found)
+        if any(unit.service == FIRE for unit in self.units):
+            self.hydrant_nodes = self._hydrants()
+            self.open_water_nodes = self._open_water()
+        if self.units and not any(f.kind == "hospital" for f in self.facilities):
+            self.warnings.append("no_hospitals")
+
+    def _facility(self, row: Any, default_beds: int) -> FacilitySpec | None:  # noqa: ANN401 - a row of a data frame
+        point = row.geometry.representative_point()
+        name, kind = str(row["facility_id"]), str(row["kind"])
+        node, distance = self.roads.graph.nearest_node(
+            point.x, point.y, vehicle_class=self._vehicle("ambulance")
+        )
+        if distance > FARTHEST_SNAP_M:
+            self.warnings.append(f"facility_off_network:{name}")
+            return None
+        self._note(f"{kind} {name}", distance)
+        beds = None
+        if kind == "hospital":
+            given = float(row["beds"]) if row["beds"] is not None else math.nan
+            beds = default_beds if math.isnan(given) else int(given)
+        return FacilitySpec(id=name, kind=kind, node=node, x_m=point.x, y_m=point.y, beds=beds)
+
+    def _fleet(self, fleet: Fleet, found: Mapping[str, FacilitySpec]) -> tuple[UnitSpec, ...]:
+        tank: dict[str, Any] = (
+            {} if fleet.water_tank_l is None else {"water_tank_l": fleet.water_tank_l}
+        )
+        units = []
+        for index, unit in enumerate(fleet.units):
+            if unit.station not in found:
+                raise ScenarioError(
+                    "the unit's station is neither in the scenario nor in the city",
+                    where=f"fleet.units[{index}] ({unit.id})",
+                    value=unit.station,
+                    remedy=f"Known are {', '.join(list(found)[:8])} …" if found else None,
+                )
+            default = (
+                fleet.ambulance_class if unit.service == AMBULANCE else fleet.fire_engine_class
+            )
+            given: dict[str, Any] = (
+                dict(tank) if unit.water_tank_l is None else {"water_tank_l": unit.water_tank_l}
+            )
+            if unit.crew is not None:
+                given["crew"] = unit.crew
+            units.append(
+                UnitSpec(
+                    id=unit.id,
+                    service=unit.service,
+                    vehicle_class=self._class_row(unit.vehicle_class or default),
+                    station=unit.station,
+                    **given,
+                )
+            )
+        for service, count, name in (
+            (AMBULANCE, fleet.ambulances, fleet.ambulance_class),
+            (FIRE, fleet.fire_engines, fleet.fire_engine_class),
+        ):
+            stations = self._stations(fleet, found, service) if count else []
+            prefix = "ambulance" if service == AMBULANCE else "fire-engine"
+            units.extend(
+                UnitSpec(
+                    id=f"{prefix}-{number + 1}",
+                    service=service,
+                    vehicle_class=self._class_row(name),
+                    station=stations[number % len(stations)],
+                    **tank,
+                )
+                for number in range(count)
+            )
+        return tuple(units)
+
+    def _stations(self, fleet: Fleet, found: Mapping[str, FacilitySpec], service: str) -> list[str]:
+        """Return where the units of a service wait, preferred kinds first, then by id."""
+        own = [s.id for s in fleet.stations if service in s.services]
+        kinds = fleet.ambulance_station_kinds if service == AMBULANCE else fleet.fire_station_kinds
+        of_city = [
+            spec.id
+            for kind in kinds
+            for spec in sorted(found.values(), key=lambda s: s.id)
+            if spec.kind == kind
+        ]
+        stations = own + of_city
+        if not stations:
+            field_name = "ambulances" if service == AMBULANCE else "fire_engines"
+            raise ScenarioError(
+                f"the city {self.city.name} has no {' or '.join(kinds)} at which units could wait",
+                where=f"fleet.{field_name}",
+                remedy="Add one under fleet.stations, or to the facilities of the city.",
+            )
+        return stations
+
+    def _hydrants(self) -> NDArray[np.int64]:
+        table = self.city.layer("hydrants")
+        if not len(table):
+            return np.empty(0, np.int64)
+        points = table.geometry.representative_point()
+        nodes, distances = self.roads.graph.nearest_nodes(
+            points.x.to_numpy(), points.y.to_numpy(), vehicle_class=self._vehicle("fire_engine")
+        )
+        return np.unique(nodes[distances <= HYDRANT_SNAP_M])
+
+    def _open_water(self) -> NDArray[np.int64]:
+        """Return the nodes from which a pump reaches a canal, pond or river."""
+        areas = self.city.layer("water_areas")
+        if not len(areas):
+            return np.empty(0, np.int64)
+        graph = self.roads.graph
+        points = shapely.points(graph.x_m, graph.y_m)
+        pairs = shapely.STRtree(areas.geometry.to_numpy()).query(
+            points, predicate="dwithin", distance=SUCTION_M
+        )
+        return np.unique(pairs[0]).astype(np.int64)
+
+    def _class_row(self, name: str) -> int:
+        return self.roads.conditions.class_index(name)
+
+    def _vehicle(self, name: str) -> VehicleClass:
+        return self.roads.conditions.classes[self._class_row(name)]
+
+    # Incidents
+
+    def commands(
+        self,
+        scenario: Scenario,
+        streams: Streams,
+        *,
+        terrain: xr.Dataset | None,
+    ) -> Iterable[Command]:
+        """Yield a command for every listed and every generated incident."""
+        for index, listed in enumerate(scenario.incidents.listed):
+            yield self.report(listed, listed.at, where=f"incidents.listed[{index}] ({listed.id})")
+        generated = scenario.incidents.generated
+        if generated is None:
+            return
+        drawn = draw_incidents(
+            generated,
+            start=scenario.period.start,
+            duration_s=scenario.period.duration_s,
+            kinds=self.parameters.kinds,
+            generator=streams("demand"),
+            city=self.city,
+            terrain=terrain,
+            graph=self.roads.graph,
+        )
+        for call in drawn:
+            node, distance = self._node(
+                call.x_m,
+                call.y_m,
+                self.parameters.kinds[call.kind],
+                f"incident {call.id}",
+                farthest_m=math.inf,
+            )
+            payload = {
+                "id": call.id,
+                "kind": call.kind,
+                "priority": call.priority,
+                "x_m": call.x_m,
+                "y_m": call.y_m,
+                "node": node,
+                "snap_m": round(distance, 1),
+            }
+            yield Command(
+                time_s=call.time_s, kind="report_incident", payload=payload, issuer="demand"
+            )
+
+    def report(
+        self, incident: IncidentDetails, time_s: float, *, where: str, issuer: str = "scenario"
+    ) -> Command:
+        """
+        Return the command that reports *incident*, with its place found.
+
+        Raises
+        ------
+        ScenarioError
+            If its kind is unknown, or its place lies outside the city or far from any road.
+        """
+        if incident.kind not in self.parameters.kinds:
+            raise ScenarioError(
+                "there is no such kind of incident",
+                where=where,
+                value=incident.kind,
+                remedy=f"Choose from {', '.join(self.parameters.kinds)}, or define it under "
+                "response.incident_kinds.",
+            )
+        kind = self.parameters.kinds[incident.kind]
+        x, y = self.places.point(incident.location, where=f"{where}.location")
+        node, distance = self._node(x, y, kind, where)
+        self._note(f"incident {incident.id}", distance)
+        share = kind.priority_share
+        payload: dict[str, Any] = {
+            "id": incident.id,
+            "kind": incident.kind,
+            "priority": incident.priority or 1 + int(np.argmax(share)),
+            "x_m": x,
+            "y_m": y,
+            "node": node,
+            "snap_m": round(distance, 1),
+        }
+        if incident.casualties is not None:
+            payload["casualties"] = incident.casualties
+        if incident.fire_area_m2 is not None:
+            payload["fire_area_m2"] = incident.fire_area_m2
+        if incident.needs is not None:
+            payload["needs"] = {k: v for k, v in incident.needs.model_dump().items() if v}
+        return Command(time_s=time_s, kind="report_incident", payload=payload, issuer=issuer)
+
+    def incident(self, command: Command) -> IncidentSpec:
+        """Return the incident that a command reports."""
+        payload = command.payload
+        return IncidentSpec(
+            id=payload["id"],
+            time_s=command.time_s,
+            kind=payload["kind"],
+            priority=payload["priority"],
+            node=payload["node"],
+            x_m=payload["x_m"],
+            y_m=payload["y_m"],
+            needs=payload.get("needs"),
+            casualties=payload.get("casualties"),
+            fire_area_m2=payload.get("fire_area_m2"),
+            detail={"snap_m": payload["snap_m"]},
+        )
+
+    def _node(
+        self,
+        x_m: float,
+        y_m: float,
+        kind: IncidentKind | None,
+        where: str,
+        *,
+        farthest_m: float = FARTHEST_SNAP_M,
+    ) -> tuple[int, float]:
+        """Return the nearest node that the vehicles can reach, and the distance to it, m."""
+        fire = kind is not None and (kind.fire_area_m2 > 0.0 or kind.needs.get(FIRE, 0) > 0)
+        vehicle = self._vehicle("fire_engine" if fire else "ambulance")
+        try:
+            node, distance = self.roads.graph.nearest_node(x_m, y_m, vehicle_class=vehicle)
+        except InvalidQuantityError as error:
+            raise ScenarioError(
+                f"no two places are connected by road for the class {vehicle.name}", where=where
+            ) from error
+        if distance > farthest_m:
+            raise ScenarioError(
+                f"the place lies {distance:.0f} m from the nearest road that a {vehicle.name} "
+                "can use",
+                where=where,
+                value=(round(x_m, 1), round(y_m, 1)),
+                remedy=f"Choose a place within {farthest_m:.0f} m of a road.",
+            )
+        return node, distance
+
+    def _note(self, what: str, distance_m: float) -> None:
+        if distance_m > REPORTED_SNAP_M:
+            self.snaps.append(Snap(what=what, distance_m=distance_m))

@@ -1,0 +1,265 @@
+"""The loop that drives a run: response, flood, commands and roads, stop by stop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from models.errors import InternalError, NumericalError
+from twin.engine.recorder import BLOCK
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import simpy
+
+    from models.response import ResponseModel
+    from twin.engine.clock import Schedule
+    from twin.engine.commands import Command, CommandQueue
+    from twin.engine.emergencies import Emergencies
+    from twin.engine.flooding import Flooding
+    from twin.engine.recorder import Recorder
+    from twin.engine.roads import Roads
+    from twin.store.writer import RoadStates
+
+__all__ = ["Assembly", "Engine", "Progress", "Stopped"]
+
+#: A run fails when the volume that is not accounted for exceeds this share of the throughput.
+LARGEST_CLOSURE = 0.01
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a run has come."""
+
+    simulated_s: float
+    end_s: float
+    wet_cells: int = 0
+    max_depth_m: float = 0.0
+    time_step_s: float = float("nan")
+    open_incidents: int = 0
+    busy_units: int = 0
+    repeating: bool = False
+
+
+@dataclass(kw_only=True)
+class Assembly:
+    """Everything that a run consists of, put together from a scenario and a city."""
+
+    env: simpy.Environment
+    schedule: Schedule
+    commands: CommandQueue
+    flooding: Flooding | None
+    roads: Roads | None
+    response: ResponseModel | None
+    emergencies: Emergencies | None
+
+
+class Stopped(Exception):  # noqa: N818 - not an error: someone asked for it
+    """The run was asked to stop, and can be resumed."""
+
+
+class Engine:
+    """
+    Runs an assembly to its end.
+
+    At every stop the order is: response up to the stop, flood up to the stop, commands, roads,
+    and then the response hears of it (see ``docs/adr/0001``).
+    """
+
+    def __init__(
+        self,
+        assembly: Assembly,
+        recorder: Recorder,
+        *,
+        on_progress: Callable[[Progress], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> None:
+        self._parts = assembly
+        self._recorder = recorder
+        self._on_progress = on_progress or (lambda _progress: None)
+        self._should_stop = should_stop or (lambda: False)
+        self._resumed_exchange = -1
+        self._recalled: RoadStates | None = None
+        self._recalled_from = 0
+
+    def run(self) -> None:
+        """
+        Run to the end, from the start or from the newest checkpoint.
+
+        Raises
+        ------
+        Stopped
+            If *should_stop* said so; a checkpoint has been written.
+        NumericalError
+            If the flood is no longer finite, or its volume no longer closes.
+        """
+        restored = self._recorder.restore()
+        state = None
+        if restored is not None:
+            self._resumed_exchange, state = restored
+        times = self._parts.schedule.times_s
+        for exchange in range(times.size):
+            self._commands_before(float(times[exchange]))
+            self._exchange(exchange)
+            if exchange == self._resumed_exchange and self._parts.flooding is not None:
+                if state is None:
+                    raise InternalError(
+                        "the checkpoint holds no flood", where=f"{times[exchange]} s"
+                    )
+                self._parts.flooding.restore(state)
+            self._keep(exchange)
+            if self._should_stop() and exchange + 1 < times.size:
+                if not self._repeats(exchange):
+                    self._checkpoint(exchange)
+                raise Stopped
+        if self._parts.response is not None:
+            self._parts.response.finish()
+
+    def _repeats(self, exchange: int) -> bool:
+        """Return whether this exchange lies in the past of a resumed run."""
+        return exchange <= self._resumed_exchange
+
+    # One stop
+
+    def _commands_before(self, stop_s: float) -> None:
+        """Apply every command before the exchange at *stop_s*, each at its own time."""
+        queue = self._parts.commands
+        while queue.next_time_s < stop_s:
+            now_s = queue.next_time_s
+            self._respond_until(now_s)
+            due = queue.due(now_s)
+            if any(command.stops_flood for command in due):
+                self._flood_until(now_s)
+            if self._apply(due):
+                self._refresh_roads()
+
+    def _exchange(self, exchange: int) -> None:
+        now_s = float(self._parts.schedule.times_s[exchange])
+        self._respond_until(now_s)
+        roads, flooding = self._parts.roads, self._parts.flooding
+        if self._repeats(exchange):
+            if roads is not None and flooding is not None:
+                self._recall_water(roads, exchange)
+        else:
+            self._flood_until(now_s)
+            if roads is not None and flooding is not None:
+                roads.take_water(flooding.depth_m, flooding.bed_m, flooding.speed_m_s)
+        self._apply(self._parts.commands.due(now_s))
+        self._refresh_roads()
+
+    def _respond_until(self, now_s: float) -> None:
+        if now_s > self._parts.env.now:
+            self._parts.env.run(until=now_s)
+
+    def _flood_until(self, now_s: float) -> None:
+        flooding = self._parts.flooding
+        if flooding is None or now_s <= self._resumed_time_s:
+            return
+        flooding.advance(now_s)
+
+    @property
+    def _resumed_time_s(self) -> float:
+        if self._resumed_exchange < 0:
+            return -1.0
+        return float(self._parts.schedule.times_s[self._resumed_exchange])
+
+    def _apply(self, commands: list[Command]) -> bool:
+        """Apply *commands*, and return whether one of them concerned the roads."""
+        roads_changed = False
+        for command in commands:
+            payload = command.payload
+            match command.kind:
+                case "close_road" | "open_road" | "close_bridge" | "open_bridge":
+                    if self._parts.roads is not None:
+                        close = command.kind.startswith("close")
+                        self._parts.roads.order(payload["segments"], close=close)
+                        roads_changed = True
+                case "set_rain" | "set_tide_offset":
+                    if self._parts.flooding is not None:
+                        self._parts.flooding.apply(command)
+                case "report_incident":
+                    if self._parts.response is not None and self._parts.emergencies is not None:
+                        self._parts.response.report(self._parts.emergencies.incident(command))
+                case "unit_out_of_service" | "unit_in_service":
+                    if self._parts.response is not None:
+                        in_service = command.kind == "unit_in_service"
+                        self._parts.response.set_unit_service(
+                            payload["unit"], in_service=in_service
+                        )
+                case _:
+                    raise InternalError("a command is not handled", value=command.kind)
+        return roads_changed
+
+    def _refresh_roads(self) -> None:
+        roads = self._parts.roads
+        if roads is not None and roads.refresh() and self._parts.response is not None:
+            self._parts.response.roads_changed()
+
+    def _recall_water(self, roads: Roads, exchange: int) -> None:
+        """Put the recorded water of a past exchange on the roads."""
+        if self._recalled is None or exchange >= self._recalled_from + len(self._recalled.depth_m):
+            last = min(exchange + BLOCK, self._resumed_exchange + 1)
+            self._recalled = self._recorder.road_states(exchange, last)
+            self._recalled_from = exchange
+        row = exchange - self._recalled_from
+        roads.depth_m = self._recalled.depth_m[row].copy()
+        roads.velocity_m_s = self._recalled.velocity_m_s[row].copy()
+
+    # What is kept
+
+    def _keep(self, exchange: int) -> None:
+        schedule = self._parts.schedule
+        roads, flooding = self._parts.roads, self._parts.flooding
+        now_s = float(schedule.times_s[exchange])
+        if roads is not None:
+            row = {"time_s": now_s} | {
+                f"closed_km_{name}": km for name, km in roads.closed_km().items()
+            }
+            self._recorder.road_state(exchange, roads, row)
+        if not self._repeats(exchange):
+            if flooding is not None:
+                self._keep_flood(exchange, now_s, flooding)
+            if schedule.checkpoints[exchange]:
+                self._checkpoint(exchange)
+        self._on_progress(self._progress(now_s, repeating=self._repeats(exchange)))
+
+    def _keep_flood(self, exchange: int, now_s: float, flooding: Flooding) -> None:
+        schedule = self._parts.schedule
+        row = flooding.ledger_row()
+        if row["closure"] > LARGEST_CLOSURE:
+            raise NumericalError(
+                "the volume of water no longer closes",
+                where=f"{now_s:.0f} s",
+                value=f"{row['closure']:.2%} of the throughput",
+                remedy="Lower flood.courant and report the case.",
+            )
+        self._recorder.flood_row({"time_s": now_s, **row})
+        if schedule.frames[exchange]:
+            self._recorder.frame(schedule.frame_index(exchange), flooding.depth_m)
+        if schedule.gauges[exchange]:
+            self._recorder.gauge_row(now_s, *flooding.gauge_values())
+
+    def _checkpoint(self, exchange: int) -> None:
+        flooding = self._parts.flooding
+        time_s = float(self._parts.schedule.times_s[exchange])
+        self._recorder.checkpoint(exchange, time_s, flooding.state if flooding else None)
+
+    def _progress(self, now_s: float, *, repeating: bool) -> Progress:
+        flooding, response = self._parts.flooding, self._parts.response
+        report = flooding.last_report if flooding is not None else None
+        counts = response.snapshot() if response is not None else {}
+        return Progress(
+            simulated_s=now_s,
+            end_s=self._parts.schedule.end_s,
+            wet_cells=report.wet_cells if report else 0,
+            max_depth_m=report.max_depth_m if report else 0.0,
+            time_step_s=report.mean_step_s if report else float("nan"),
+            open_incidents=_count(counts.get("open_incidents")),
+            busy_units=_count(counts.get("busy_units")),
+            repeating=repeating,
+        )
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) else 0

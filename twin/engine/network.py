@@ -1,0 +1,110 @@
+"""The road network as the response sees it: dispatch by what is known, driving by what is true."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.response.network import Route
+from models.roads import Workspace, nearest_units, shortest_path, times_from, times_to
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.response.network import FloatArray, IntArray
+    from twin.engine.roads import Roads
+
+__all__ = ["RoadNetwork"]
+
+
+class RoadNetwork:
+    """Answers the questions of ``models.response.network.Network`` from the roads of a run."""
+
+    def __init__(self, roads: Roads) -> None:
+        self._roads = roads
+        self._graph = roads.graph
+        self._conditions = roads.conditions
+        self._space = Workspace(roads.graph)
+
+    @property
+    def version(self) -> int:
+        """Grows whenever a travel time changes, in truth or in what is known."""
+        return self._conditions.version + self._conditions.known_version
+
+    def nearest(
+        self, target: int, origins: IntArray, vehicle_classes: IntArray, count: int
+    ) -> Sequence[tuple[int, float]]:
+        """Return (index into *origins*, s) of those that reach *target* soonest, as known."""
+        if len(origins) == 0:
+            return []
+        units, seconds = nearest_units(
+            self._graph,
+            self._conditions.known_travel_time_s,
+            target,
+            origins,
+            vehicle_classes,
+            count,
+            workspace=self._space,
+        )
+        return list(zip(units.tolist(), seconds.tolist(), strict=True))
+
+    def route(self, vehicle_class: int, origin: int, target: int) -> Route | None:
+        """Return the quickest way as known, or None."""
+        seconds, edges = shortest_path(
+            self._graph,
+            self._conditions.known_travel_time_s[vehicle_class],
+            origin,
+            target,
+            workspace=self._space,
+        )
+        return Route(edges, seconds) if np.isfinite(seconds) else None
+
+    def times_from(self, vehicle_class: int, origin: int, targets: IntArray) -> FloatArray:
+        """Return travel times from *origin* to each target, s, as known."""
+        return times_from(
+            self._graph,
+            self._conditions.known_travel_time_s[vehicle_class],
+            origin,
+            targets=targets,
+            workspace=self._space,
+        )
+
+    def times_to(self, vehicle_class: int, target: int, origins: IntArray) -> FloatArray:
+        """Return travel times from each origin to *target*, s, as known."""
+        return times_to(
+            self._graph,
+            self._conditions.known_travel_time_s[vehicle_class],
+            target,
+            origins=origins,
+            workspace=self._space,
+        )
+
+    def edge_seconds(self, vehicle_class: int, edges: IntArray) -> FloatArray:
+        """Return the true travel time of each edge now, s; inf where impassable."""
+        seconds: FloatArray = self._conditions.travel_time_s[vehicle_class, edges]
+        return seconds
+
+    def edge_heads(self, edges: IntArray) -> IntArray:
+        """Return the node at which each edge ends."""
+        return self._graph.head[edges]
+
+    def edge_tails(self, edges: IntArray) -> IntArray:
+        """Return the node at which each edge begins."""
+        return self._graph.tail[edges]
+
+    def edge_reverse(self, edge: int) -> int:
+        """Return the opposite edge, or -1."""
+        return int(self._graph.reverse_edge[edge])
+
+    def edge_length_m(self, edges: IntArray) -> FloatArray:
+        """Return the length of each edge, m."""
+        return self._graph.length_m[edges]
+
+    def node_xy(self, node: int) -> tuple[float, float]:
+        """Return easting and northing of a node, m."""
+        return float(self._graph.x_m[node]), float(self._graph.y_m[node])
+
+    def edge_under_water(self, vehicle_class: int, edge: int) -> bool:
+        """Return whether water, and not an order, makes *edge* impassable for this class now."""
+        return bool(self._conditions.flooded[vehicle_class, edge])

@@ -1,0 +1,172 @@
+"""The roads of a run: water and orders in, speeds by vehicle class out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.errors import CityError
+from models.roads import RoadConditions, edge_depth_m, edge_velocity_m_s, map_edges_to_cells
+from twin.city.city import WATER_LAND
+from twin.city.roads import edge_geometry, road_graph
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import xarray as xr
+    from numpy.typing import NDArray
+
+    from models.grid import Grid
+    from models.roads import EdgeCells, RoadGraph, VehicleClass
+    from twin.city.city import City
+
+__all__ = ["Roads", "lay_roads"]
+
+
+@dataclass(kw_only=True)
+class Roads:
+    """
+    The state of the roads.
+
+    Parameters
+    ----------
+    graph, conditions
+        The network, and what it allows now.
+    cells
+        Which cells each street crosses; None where the city has no terrain or stays dry.
+    surface_m
+        Level of the land, and over water that of the land beside it, on which a road lies, m,
+        shape (rows, columns); None takes the bed.
+    segment_edges
+        Positions of the edges of each segment, by ``segment_id``.
+    depth_m, velocity_m_s
+        Water on every edge, m and m/s, in the single precision in which it is recorded,
+        (n_edges,).
+    orders
+        How many closing orders stand on every edge, (n_edges,).
+    """
+
+    graph: RoadGraph
+    conditions: RoadConditions
+    cells: EdgeCells | None
+    surface_m: NDArray[np.float64] | None
+    segment_edges: dict[int, NDArray[np.int64]]
+    depth_m: NDArray[np.float32] = field(init=False)
+    velocity_m_s: NDArray[np.float32] = field(init=False)
+    orders: NDArray[np.int32] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.depth_m = np.zeros(self.graph.n_edges, np.float32)
+        self.velocity_m_s = np.zeros(self.graph.n_edges, np.float32)
+        self.orders = np.zeros(self.graph.n_edges, np.int32)
+        self._street_length_m = np.where(
+            (self.graph.reverse_edge < 0) | self.graph.is_along, self.graph.length_m, 0.0
+        )
+
+    @property
+    def closed(self) -> NDArray[np.bool_]:
+        """Edges closed by an order, shape (n_edges,)."""
+        return self.orders > 0
+
+    def take_water(
+        self,
+        depth_m: NDArray[np.float64],
+        bed_m: NDArray[np.float64],
+        speed_m_s: NDArray[np.float64],
+    ) -> None:
+        """Read the water on every edge from depth, bed and speed, shape (rows, columns)."""
+        if self.cells is not None:
+            surface = bed_m if self.surface_m is None else self.surface_m
+            above = np.maximum(depth_m + (bed_m - surface), 0.0)
+            depth = edge_depth_m(above, surface, self.cells, self.graph)
+            speed = edge_velocity_m_s(speed_m_s, depth, self.cells, self.graph)
+            self.depth_m = depth.astype(np.float32)
+            self.velocity_m_s = speed.astype(np.float32)
+
+    def order(self, segments: Sequence[int] | NDArray[np.int64], *, close: bool) -> None:
+        """Close segments, or lift one closing order from each."""
+        for segment in segments:
+            edges = self.segment_edges[int(segment)]
+            if close:
+                self.orders[edges] += 1
+            else:
+                self.orders[edges] = np.maximum(self.orders[edges] - 1, 0)
+
+    def refresh(self) -> int:
+        """Bring speeds up to date, let dispatch know them, and return how many edges changed."""
+        changed = self.conditions.update(
+            self.depth_m.astype(np.float64),
+            self.closed,
+            edge_velocity_m_s=self.velocity_m_s.astype(np.float64),
+        )
+        self.conditions.reveal()
+        return changed
+
+    @property
+    def impassable(self) -> NDArray[np.uint32]:
+        """Bit ``j`` is set where vehicle class ``j`` could drive dry but not now, (n_edges,)."""
+        bits = np.zeros(self.graph.n_edges, np.uint32)
+        for row, shut in enumerate(self._shut()):
+            bits |= shut.astype(np.uint32) << np.uint32(row)
+        return bits
+
+    def closed_km(self) -> dict[str, float]:
+        """Return the length of street, km, that each vehicle class could use dry but not now."""
+        shut = self._shut()
+        return {
+            vehicle.name: float((self._street_length_m * shut[row]).sum()) / 1000.0
+            for row, vehicle in enumerate(self.conditions.classes)
+        }
+
+    def _shut(self) -> NDArray[np.bool_]:
+        return np.isinf(self.conditions.travel_time_s) & np.isfinite(
+            self.conditions.dry_travel_time_s
+        )
+
+
+def lay_roads(
+    city: City,
+    classes: Sequence[VehicleClass],
+    *,
+    grid: Grid | None,
+    terrain: xr.Dataset | None,
+) -> Roads:
+    """
+    Build the roads of *city* for *classes*, over the grid of the run where there is one.
+
+    Raises
+    ------
+    CityError
+        If the roads do not touch the terrain at all.
+    """
+    graph = road_graph(city)
+    cells, surface = None, None
+    if grid is not None and terrain is not None:
+        ignored = None
+        if "land_level" in terrain:
+            surface = np.asarray(terrain["land_level"].values, np.float64)
+        elif "water" in terrain:
+            ignored = np.asarray(terrain["water"].values) != WATER_LAND
+        cells = map_edges_to_cells(edge_geometry(city, graph), grid, graph, ignored=ignored)
+        if cells.cell.size == 0:
+            raise CityError(
+                "the terrain does not cover a single road",
+                where=f"city {city.name}",
+                value={"grid": grid.bounds, "roads": tuple(city.layer("roads").total_bounds)},
+                remedy="Check the reference systems of terrain and roads.",
+            )
+    ids = np.asarray(city.layer("roads")["segment_id"], np.int64)
+    order = np.argsort(graph.segment, kind="stable")
+    starts = np.searchsorted(graph.segment[order], np.arange(ids.size + 1))
+    segment_edges = {
+        int(segment): order[starts[row] : starts[row + 1]] for row, segment in enumerate(ids)
+    }
+    return Roads(
+        graph=graph,
+        conditions=RoadConditions(graph, classes),
+        cells=cells,
+        surface_m=surface,
+        segment_edges=segment_edges,
+    )

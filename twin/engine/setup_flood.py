@@ -1,0 +1,218 @@
+"""From a scenario and a terrain to the flood of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from models.errors import ScenarioError
+from models.flood import FloodDomain, FloodParameters, FloodSolver
+from scenarios.schema.flood import Flood
+from twin.city.city import WATER_CANAL, WATER_LAND, WATER_RIVER
+from twin.engine.flooding import Flooding, ForcingProvider, Source
+from twin.engine.setup_forcing import hyetograph, level_series
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from numpy.typing import NDArray
+
+    from models.grid import Grid
+    from scenarios.schema.forcing import Inflow, Tide
+    from scenarios.schema.scenario import Scenario
+    from twin.engine.places import PlaceFinder
+
+__all__ = ["set_up_flood", "wants_flood"]
+
+TIDE_ZONE = 1
+
+
+def wants_flood(scenario: Scenario) -> bool:
+    """Return whether the scenario computes water (one with rain, tide or inflow always does)."""
+    return isinstance(scenario.flood, Flood)
+
+
+def set_up_flood(
+    scenario: Scenario, terrain: xr.Dataset, grid: Grid, places: PlaceFinder
+) -> Flooding:
+    """
+    Build solver, forcing and gauges.
+
+    Raises
+    ------
+    ScenarioError
+        If the tide has no water to act on, does not cover the period, or a gauge or an inflow
+        lies off the grid.
+    """
+    flood = scenario.flood if isinstance(scenario.flood, Flood) else Flood()
+    bed = np.ascontiguousarray(terrain["ground_level"].values, np.float64)
+    water = (
+        np.asarray(terrain["water"].values, np.int8)
+        if "water" in terrain
+        else np.full(grid.shape, WATER_LAND, np.int8)
+    )
+    rim = _rim(np.isnan(bed))
+    zones = np.zeros(grid.shape, np.int16)
+    level = None
+    if scenario.tide is not None:
+        zones = _tide_zones(scenario.tide, water, rim)
+        level = level_series(scenario.tide, scenario.period.duration_s)
+    forcing = ForcingProvider(
+        rain=hyetograph(scenario.rain) if scenario.rain is not None else None,
+        level=level,
+        level_offset_m=scenario.tide.offset_m if scenario.tide is not None else 0.0,
+        sources=tuple(
+            _source(inflow, index, bed, grid, places)
+            for index, inflow in enumerate(scenario.inflows)
+        ),
+        rain_factor=scenario.rain.multiplier if scenario.rain is not None else 1.0,
+    )
+    domain = FloodDomain(
+        grid=grid,
+        bed_m=bed,
+        manning=_manning(terrain, flood, grid),
+        level_zone=zones,
+        open_edge=(rim & (zones == 0)) if flood.edges == "free" else np.zeros_like(rim),
+    )
+    parameters = FloodParameters(
+        cell_size_m=grid.cell_size_m,
+        courant=flood.courant,
+        theta=flood.theta,
+        max_time_step_s=flood.max_time_step,
+        flow_depth_m=flood.flow_depth_m,
+        statistics_interval_s=flood.statistics_interval,
+        arrival_depth_m=flood.arrival_depth_m,
+        duration_depth_m=flood.duration_depth_m,
+    )
+    solver = FloodSolver(
+        domain,
+        parameters,
+        initial_depth_m=_initial_depth(scenario, forcing, bed, water, zones),
+    )
+    return Flooding(
+        solver=solver, forcing=forcing, gauge_cells=_gauges(scenario, bed, grid, places)
+    )
+
+
+def _rim(outside: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the cells at the edge of the grid, or beside a cell without ground."""
+    rim = np.zeros_like(outside)
+    rim[[0, -1], :] = True
+    rim[:, [0, -1]] = True
+    rim[1:, :] |= outside[:-1, :]
+    rim[:-1, :] |= outside[1:, :]
+    rim[:, 1:] |= outside[:, :-1]
+    rim[:, :-1] |= outside[:, 1:]
+    return rim & ~outside
+
+
+def _tide_zones(tide: Tide, water: NDArray[np.int8], rim: NDArray[np.bool_]) -> NDArray[np.int16]:
+    zones = np.zeros(water.shape, np.int16)
+    if "river" in tide.applies_to:
+        zones[water == WATER_RIVER] = TIDE_ZONE
+    if "canal_mouths" in tide.applies_to:
+        zones[(water == WATER_CANAL) & rim] = TIDE_ZONE
+    if not zones.any():
+        raise ScenarioError(
+            "the city has no water on which this tide acts",
+            where="tide.applies_to",
+            value=list(tide.applies_to),
+            remedy="Add canal_mouths, or build the city with its river.",
+        )
+    return zones
+
+
+def _manning(terrain: xr.Dataset, flood: Flood, grid: Grid) -> NDArray[np.float64]:
+    if flood.manning is not None:
+        return np.full(grid.shape, flood.manning)
+    if "manning" not in terrain:
+        raise ScenarioError(
+            "the city has no roughness",
+            where="flood.manning",
+            remedy="Give one value here, or add manning to the recipe of the city.",
+        )
+    manning = np.ascontiguousarray(terrain["manning"].values, np.float64)
+    return np.where(np.isnan(terrain["ground_level"].values), 0.03, manning)
+
+
+def _initial_depth(
+    scenario: Scenario,
+    forcing: ForcingProvider,
+    bed: NDArray[np.float64],
+    water: NDArray[np.int8],
+    zones: NDArray[np.int16],
+) -> NDArray[np.float64]:
+    """Return the depth at the start: canals and ponds at their level, tidal water at the tide."""
+    initial = scenario.initial
+    depth = np.zeros_like(bed)
+    level = initial.canals_level_m
+    if level is None and initial.canals != "dry" and forcing.level is not None:
+        level = forcing.level_m(0.0)
+    if level is None and initial.canals == "tide":
+        raise ScenarioError(
+            "there is no tide from which the canals could take their level",
+            where="initial.canals",
+            remedy="Give canals_level_m, or a tide.",
+        )
+    if level is not None:
+        filled = (water == WATER_CANAL) | ((water == WATER_RIVER) & (zones == 0))
+        depth[filled] = np.maximum(level - bed[filled], 0.0)
+    if forcing.level is not None:
+        tidal = zones > 0
+        depth[tidal] = np.maximum(forcing.level_m(0.0) - bed[tidal], 0.0)
+    return np.where(np.isnan(bed), 0.0, depth)
+
+
+def _cell(x: float, y: float, bed: NDArray[np.float64], grid: Grid, where: str) -> tuple[int, int]:
+    row, column, inside = grid.locate(x, y)
+    if not bool(inside) or np.isnan(bed[int(row), int(column)]):
+        raise ScenarioError(
+            "the place has no ground",
+            where=where,
+            value=(round(x, 1), round(y, 1)),
+            remedy=f"The grid covers {tuple(round(b) for b in grid.bounds)} m; "
+            "choose a place where the terrain has data.",
+        )
+    return int(row), int(column)
+
+
+def _source(
+    inflow: Inflow, index: int, bed: NDArray[np.float64], grid: Grid, places: PlaceFinder
+) -> Source:
+    where = f"inflows[{index}] ({inflow.name})"
+    x, y = places.point(inflow.location, where=f"{where}.location")
+    cells = [_cell(x, y, bed, grid, where)]
+    if inflow.to_location is not None:
+        to_x, to_y = places.point(inflow.to_location, where=f"{where}.to_location")
+        cells.append(_cell(to_x, to_y, bed, grid, where))
+        count = int(np.hypot(to_x - x, to_y - y) / grid.cell_size_m * 4) + 2
+        rows, columns, _ = grid.locate(np.linspace(x, to_x, count), np.linspace(y, to_y, count))
+        cells = [
+            (int(row), int(column))
+            for row, column in zip(rows, columns, strict=True)
+            if not np.isnan(bed[row, column])
+        ]
+    discharge = inflow.discharge
+    if discharge.times is None or discharge.discharges_m3_s is None:
+        raise ScenarioError(
+            "the series is still in a file",
+            where=f"{where}.discharge",
+            remedy="Resolve the scenario before it is run.",
+        )
+    return Source(
+        name=inflow.name,
+        cells=np.unique(np.asarray([r * grid.columns + c for r, c in cells], np.int64)),
+        times_s=np.asarray(discharge.times, np.float64),
+        discharge_m3_s=np.asarray(discharge.discharges_m3_s, np.float64) * inflow.multiplier,
+    )
+
+
+def _gauges(
+    scenario: Scenario, bed: NDArray[np.float64], grid: Grid, places: PlaceFinder
+) -> NDArray[np.int64]:
+    cells = []
+    for index, gauge in enumerate(scenario.gauges):
+        where = f"gauges[{index}] ({gauge.name})"
+        x, y = places.point(gauge.location, where=f"{where}.location")
+        cells.append(_cell(x, y, bed, grid, where))
+    return np.asarray(cells, np.int64).reshape(-1, 2)

@@ -1,0 +1,196 @@
+"""From a scenario's figures to vehicle classes and parameters of the response."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from models.errors import InvalidQuantityError, ScenarioError
+from models.response import (
+    INCIDENT_KINDS,
+    Constant,
+    Exponential,
+    Gamma,
+    IncidentKind,
+    LogNormal,
+    ResponseParameters,
+    Uniform,
+    Weibull,
+)
+from models.roads import VEHICLE_CLASSES, VehicleClass
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from models.response import Distribution
+    from scenarios.schema.distributions import Distribution as DistributionChoice
+    from scenarios.schema.distributions import Lognormal
+    from scenarios.schema.fleet import Fleet, VehicleClassChoice
+    from scenarios.schema.response import IncidentKind as KindChoice
+    from scenarios.schema.response import Response
+
+__all__ = ["response_parameters", "vehicle_classes"]
+
+#: Classes for which closed roads are always reported, beside those of the fleet.
+REPORTED = ("ambulance", "fire_engine", "car", "motorbike")
+
+
+def vehicle_classes(fleet: Fleet) -> tuple[VehicleClass, ...]:
+    """
+    Return the classes of a run: those reported always, and those of the units.
+
+    Raises
+    ------
+    ScenarioError
+        If a unit names a class that is not known, or a changed class is not possible.
+    """
+    known: dict[str, VehicleClass] = dict(VEHICLE_CLASSES)
+    for name, choice in fleet.vehicle_classes.items():
+        known[name] = _changed(name, choice, known)
+    wanted = [*REPORTED, fleet.ambulance_class, fleet.fire_engine_class]
+    wanted += [unit.vehicle_class for unit in fleet.units if unit.vehicle_class is not None]
+    for name in wanted:
+        if name not in known:
+            raise ScenarioError(
+                "there is no such vehicle class",
+                where="fleet",
+                value=name,
+                remedy=f"Choose from {', '.join(known)}, or define it under vehicle_classes.",
+            )
+    return tuple(known[name] for name in dict.fromkeys(wanted))
+
+
+def _changed(
+    name: str, choice: VehicleClassChoice, known: Mapping[str, VehicleClass]
+) -> VehicleClass:
+    where = f"fleet.vehicle_classes.{name}"
+    base = choice.based_on or name
+    if base not in known:
+        raise ScenarioError(
+            "a new vehicle class needs a known one to start from",
+            where=f"{where}.based_on",
+            value=choice.based_on,
+            remedy=f"Choose from {', '.join(known)}.",
+        )
+    changes: dict[str, Any] = {
+        field: getattr(choice, field)
+        for field in (
+            "wading_limit_m",
+            "critical_depth_m",
+            "emergency_speed_factor",
+            "depth_velocity_limit_m2_s",
+            "total_head_limit_m",
+        )
+        if getattr(choice, field) is not None
+    }
+    if choice.max_speed_km_h is not None:
+        changes["max_speed_m_s"] = choice.max_speed_km_h / 3.6
+    if "wading_limit_m" in changes and "critical_depth_m" not in changes:
+        changes["critical_depth_m"] = max(known[base].critical_depth_m, changes["wading_limit_m"])
+    try:
+        return replace(known[base], name=name, source=f"scenario, from {base}", **changes)
+    except InvalidQuantityError as error:
+        raise ScenarioError(error.what, where=where, value=error.value) from error
+
+
+def response_parameters(response: Response) -> ResponseParameters:
+    """
+    Return the parameters of the response: the scenario's where it gives them, else the models'.
+
+    Raises
+    ------
+    ScenarioError
+        If a combination is not possible.
+    """
+    defaults = ResponseParameters()
+    changes: dict[str, Any] = {"kinds": _kinds(response.incident_kinds)}
+    for field in ("dispatch_policy", "queue_policy", "hospital_policy", "queue_capacity"):
+        changes[field] = getattr(response, field)
+    for field in ("call_taking", "dispatch_delay", "loading", "handover", "clearing", "bed_stay"):
+        changes[field] = _duration(getattr(response, field))
+    changes["transport_probability"] = response.transport_probability
+    for field in ("transport_wait_limit", "stranding_recovery", "replan_growth"):
+        changes[f"{field}_s"] = getattr(response, field)
+    for field in ("turnout", "on_scene"):
+        given = {
+            service: _duration(getattr(getattr(response, field), service))
+            for service in ("ambulance", "fire")
+        }
+        changes[field] = MappingProxyType(
+            {**getattr(defaults, field), **{k: v for k, v in given.items() if v is not None}}
+        )
+    changes["targets_s"] = _targets(response, defaults)
+    fire: dict[str, Any] = {}
+    for field in type(response.fire).model_fields:
+        value = getattr(response.fire, field)
+        if value is not None:
+            name = "set_up_s" if field == "set_up" else field
+            fire[name] = _duration(value) if field == "work" else value
+    try:
+        changes["fire"] = replace(defaults.fire, **fire)
+        return replace(defaults, **{k: v for k, v in changes.items() if v is not None})
+    except InvalidQuantityError as error:
+        raise ScenarioError(
+            error.what, where=f"response: {error.where}", value=error.value, remedy=error.remedy
+        ) from error
+
+
+def _targets(response: Response, defaults: ResponseParameters) -> Mapping[str, Mapping[int, float]]:
+    targets = {service: dict(values) for service, values in defaults.targets_s.items()}
+    for service in targets:
+        given = getattr(response.targets, service, None)
+        if given is not None:
+            targets[service] = dict.fromkeys(range(1, 10), float(given))
+    return MappingProxyType({k: MappingProxyType(v) for k, v in targets.items()})
+
+
+def _kinds(choices: Mapping[str, KindChoice]) -> Mapping[str, IncidentKind]:
+    kinds = dict(INCIDENT_KINDS)
+    for name, choice in choices.items():
+        given = {
+            field: getattr(choice, field)
+            for field in (
+                "casualties",
+                "priority_share",
+                "fire_area_m2",
+                "transport_probability",
+            )
+            if getattr(choice, field) is not None
+        }
+        if choice.needs is not None:
+            given["needs"] = MappingProxyType(
+                {k: int(v) for k, v in choice.needs.model_dump().items() if v}
+            )
+        kinds[name] = replace(kinds[name], **given) if name in kinds else IncidentKind(**given)
+    return MappingProxyType(kinds)
+
+
+def _duration(choice: DistributionChoice | None) -> Distribution | None:
+    """Return the distribution of the models that a scenario asks for."""
+    if choice is None:
+        return None
+    made: Distribution | None = None
+    if choice.constant is not None:
+        made = Constant(choice.constant)
+    elif choice.uniform is not None:
+        made = Uniform(choice.uniform.low, choice.uniform.high)
+    elif choice.exponential is not None:
+        made = Exponential(choice.exponential.mean)
+    elif choice.weibull is not None:
+        made = Weibull(choice.weibull.shape, choice.weibull.scale)
+    elif choice.gamma is not None:
+        made = Gamma(choice.gamma.shape, choice.gamma.scale)
+    elif choice.lognormal is not None:
+        made = _lognormal(choice.lognormal)
+    if made is None:
+        raise ScenarioError("a distribution is empty", where="response", value=choice.form)
+    return made
+
+
+def _lognormal(log: Lognormal) -> Distribution | None:
+    if log.mean is not None and log.variation is not None:
+        return LogNormal.of_mean(log.mean, log.variation)
+    if log.mu is not None and log.sigma is not None:
+        return LogNormal(log.mu, log.sigma)
+    return None
