@@ -215,6 +215,7 @@ class _Work:
         water = classify_water(
             self._together(areas, ("kind", "name")),
             self._together(lines, ("kind", "name", "width_m")),
+            box=box,
             river_width_m=self.recipe.water.river_width_m,
         )
         origins = self.origins("water")

@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 __all__ = ["LAYER_SCHEMAS", "Column", "LayerSchema", "VectorFile", "read_shapes", "read_vector"]
 
 _SUFFIXES: Final = frozenset({".csv", ".geojson", ".json", ".gpkg", ".shp", ".fgb"})
+_MAGIC: Final = {
+    ".gpkg": b"SQLite format 3\0",
+    ".shp": b"\0\0\x27\x0a",
+    ".fgb": b"fgb",
+    ".json": b"{",
+    ".geojson": b"{",
+}
 _DRIVERS: Final = frozenset(
     {"GeoJSON", "GeoJSONSeq", "TopoJSON", "ESRIJSON", "GPKG", "ESRI Shapefile", "FlatGeobuf"}
 )
@@ -154,6 +161,7 @@ def read_shapes(file: VectorFile, *, crs: CRS) -> gpd.GeoDataFrame:
             value=path.suffix,
             remedy=f"Give one of {', '.join(sorted(_SUFFIXES))}.",
         )
+    _check_magic(path)
     frame = _read_csv(file) if path.suffix.lower() == ".csv" else _read_ogr(file)
     if not len(frame):
         raise CityError("the file holds no rows", where=str(path))
@@ -173,6 +181,22 @@ def read_shapes(file: VectorFile, *, crs: CRS) -> gpd.GeoDataFrame:
             remedy="Check crs, and the order of x and y.",
         )
     return placed
+
+
+def _check_magic(path: Path) -> None:
+    """Refuse a file whose first bytes are not of its suffix: the name does not choose a driver."""
+    magic = _MAGIC.get(path.suffix.lower())
+    if magic is None:
+        return
+    with path.open("rb") as handle:
+        head = handle.read(64)
+    if not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(magic):
+        raise CityError(
+            "the file cannot be read (its content is not what its name says)",
+            where=str(path),
+            value=head[:12],
+            remedy="Give the file as it was written, with its own suffix.",
+        )
 
 
 def _row(path: Path, row: int) -> str:
@@ -235,7 +259,7 @@ def _read_ogr(file: VectorFile) -> gpd.GeoDataFrame:
                 path, layer=file.layer, max_features=_MOST_ROWS, on_invalid="fix", force_2d=True
             )
     except (DataSourceError, DataLayerError, FeatureError, FieldError, OSError, ValueError,
-            RuntimeError, shapely.errors.ShapelyError) as error:  # fmt: skip
+            RuntimeError, IndexError, shapely.errors.ShapelyError) as error:  # fmt: skip
         raise CityError(
             f"the file cannot be read ({str(error).splitlines()[0]})",
             where=str(path),

@@ -25,6 +25,8 @@ FARTHEST_BANK_M: Final = 5_000.0
 TOUCH_M: Final = 1.0
 #: The share of a centre line that must lie in mapped areas for its width to be measured.
 LEAST_INSIDE: Final = 0.2
+#: The share of an area for which its centre lines must account (length times width).
+LEAST_ACCOUNTED: Final = 0.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +88,7 @@ def classify_water(
     areas: gpd.GeoDataFrame,
     lines: gpd.GeoDataFrame,
     *,
+    box: shapely.Geometry | None,
     river_width_m: float,
 ) -> Water:
     """
@@ -107,8 +110,9 @@ def classify_water(
     -----
     The width at a point of a centre line is the distance from bank to bank of the union of the
     areas, at right angles to the line; the width of a line or of an area is the median over its
-    points, every 20 m. An area without a centre line has the width of a strip of its area and
-    perimeter, 2 A / P, which is its mean width weighted by length.
+    points, every 20 m. An area without a centre line of its own (the lines in it account for
+    less than a quarter of its surface, as where a ditch ends in a river) has the width of a
+    strip of its area and perimeter, 2 A / P, which is its mean width weighted by length.
     ``reaches_tide`` marks water that touches, over other water, a river or the sea.
     """
     areas = polygons_only(areas)
@@ -119,10 +123,11 @@ def classify_water(
     line_width[inside < LEAST_INSIDE * np.maximum(samples.per_line, 1)] = np.nan
     line_width = np.where(np.isnan(line_width), lines["width_m"].to_numpy(float), line_width)
     area_width = _median_by(samples.area, samples.area_width_m, n_areas)
-    strip = (
-        2.0 * shapely.area(areas.geometry.to_numpy()) / shapely.length(areas.geometry.to_numpy())
-    )
-    without_line = np.isnan(area_width)
+    shapes = areas.geometry.to_numpy()
+    strip = 2.0 * shapely.area(shapes) / shapely.length(shapes)
+    surface = shapely.area(shapes if box is None else shapely.intersection(shapes, box))
+    accounted = SAMPLE_STEP_M * np.bincount(samples.area, minlength=n_areas) * area_width
+    without_line = ~(accounted >= LEAST_ACCOUNTED * surface)
     area_width = np.where(without_line, strip, area_width)
 
     kind = _resolve_kinds(areas, lines, samples, n_areas)
