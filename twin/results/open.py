@@ -207,7 +207,8 @@ class Run:
     @property
     def start(self) -> pd.Timestamp:
         """The moment of second 0, with the time zone of the scenario."""
-        given = self.manifest.get("period", {}).get("start") or self.manifest.get("start")
+        scenario = self.manifest.get("scenario")
+        given = scenario.get("start") if isinstance(scenario, dict) else None
         if given is None and self.has_flood:
             given = self.flood.attrs.get("start")
         if given is None:
@@ -215,13 +216,16 @@ class Run:
         return pd.Timestamp(str(given))
 
     @property
+    def provenance(self) -> dict[str, dict[str, str]]:
+        """Where each layer of the city came from, and whether it was measured."""
+        return dict(self.manifest.get("provenance", {}))
+
+    @property
     def assumed(self) -> dict[str, str]:
         """Layers of the city that are assumed rather than measured, with what is said of them."""
-        city = self.manifest.get("city", {})
-        layers = city.get("provenance", {}) if isinstance(city, dict) else {}
         return {
-            str(name): str(entry.get("source", ""))
-            for name, entry in layers.items()
+            name: entry.get("source", "")
+            for name, entry in self.provenance.items()
             if entry.get("basis") == "assumed"
         }
 
