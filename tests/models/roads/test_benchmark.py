@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from benchmarks.roads import main, made_up_city
+from benchmarks.roads import made_up_city, main
 
 
 def test_benchmark_reports_its_figures_as_one_object(capsys: pytest.CaptureFixture[str]) -> None:
