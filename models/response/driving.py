@@ -71,7 +71,7 @@ def _impassable(context: Context, unit: Unit) -> bool:
 
 
 def _plan(context: Context, unit: Unit, target: int, purpose: str) -> Trip | None:
-    """Return the quickest trip from where a unit is, turning round only if nothing else is left."""
+    """Return the quickest trip from where a unit is; on a two-way road it may turn round."""
     network = context.network
     vehicle_class = unit.spec.vehicle_class
     route = network.route(vehicle_class, unit.node, target)
@@ -79,20 +79,20 @@ def _plan(context: Context, unit: Unit, target: int, purpose: str) -> Trip | Non
         if route is None:
             return None
         return _begin(context, unit, target, purpose, edges=route.edges, fraction=0.0)
-    if route is not None:
-        edges = np.concatenate([_edges(unit.edge), route.edges])
-        return _begin(context, unit, target, purpose, edges=edges, fraction=unit.fraction)
-    back = network.edge_reverse(unit.edge)
-    if back < 0 or math.isinf(network.edge_seconds(vehicle_class, _edges(back))[0]):
-        return None
-    tail = int(network.edge_tails(_edges(unit.edge))[0])
-    route = network.route(vehicle_class, tail, target)
     if route is None:
         return None
-    edges = np.concatenate([_edges(back), route.edges])
-    trip = _begin(context, unit, target, purpose, edges=edges, fraction=1.0 - unit.fraction)
-    _tell_reroute(context, unit, trip, "turned_back")
-    return trip
+    if _turns_round(context, unit.edge, route.edges):
+        fraction = 1.0 - unit.fraction
+        trip = _begin(context, unit, target, purpose, edges=route.edges, fraction=fraction)
+        _tell_reroute(context, unit, trip, "turned_back")
+        return trip
+    edges = np.concatenate([_edges(unit.edge), route.edges])
+    return _begin(context, unit, target, purpose, edges=edges, fraction=unit.fraction)
+
+
+def _turns_round(context: Context, edge: int, ahead: IntArray) -> bool:
+    """Return whether the way from the end of an edge leads straight back along it."""
+    return bool(ahead.size) and int(ahead[0]) == context.network.edge_reverse(edge)
 
 
 def _begin(
@@ -140,14 +140,25 @@ def _follow(context: Context, unit: Unit, trip: Trip) -> Steps[Outcome]:
 
 
 def _reroute(context: Context, unit: Unit, trip: Trip) -> bool:
-    """Look for a better way from the next node on; return False where none is passable."""
+    """
+    Look for a better way from the next node on.
+
+    Returns False where the trip must end here: no way is passable, or the unit turns round.
+    """
     network, now_s = context.network, float(context.env.now)
     blocked = trip.change is Change.BLOCKED
-    node, offset_s = context.origin(unit)
+    node, edge, fraction = context.position(unit)
     route = network.route(unit.spec.vehicle_class, node, trip.target)
     if route is None:
         return not blocked
+    _, offset_s = context.origin(unit)
+    turns = edge >= 0 and _turns_round(context, edge, route.edges)
+    if turns:
+        back_s = float(network.edge_seconds(unit.spec.vehicle_class, route.edges[:1])[0])
+        offset_s = (fraction - 1.0) * back_s
     if now_s + offset_s + route.seconds < trip.arrival_s:
+        if turns:
+            return False
         trip.follow(network, route.edges, now_s)
         _tell_reroute(context, unit, trip, "blocked" if blocked else "slower")
     else:

@@ -97,7 +97,7 @@ EVENT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         # Units on the road
         "unit_drove": "A leg of a journey is over; value is its length, m; detail: purpose, edges "
         "driven, start_s, node_from, node_to, length_m, start_fraction and end_fraction (of the "
-        "first and the last edge), ended (arrived, rerouted, stranded, blocked, recalled, "
+        "first and the last edge), ended (arrived, stranded, blocked or turning round, recalled, "
         "run_end).",
         "unit_rerouted": "A unit changes its way because of the roads; value is the new remaining "
         "travel time, s; detail: reason (blocked, slower, turned_back).",

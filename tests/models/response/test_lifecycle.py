@@ -74,7 +74,7 @@ def test_a_returning_unit_is_sent_from_where_it_is(line: Any, run: Any) -> None:
     r = run(line, ambulances=[0], transport_probability=0.0)
     r.call("first", 5)
     r.until(990.0)  # on its way home since 900 s, halfway between nodes 4 and 3
-    r.call("second", 4)
+    r.call("second", 2)
     r.until(5_000.0)
     assigned = r.one("unit_assigned", incident="second")
     assert assigned.value == pytest.approx(30.0 + 60.0)
