@@ -57,6 +57,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Các lớp sau là giả định; mọi số liệu phụ thuộc vào chúng chỉ có tính tham khảo:",
         "These layers are assumptions; every figure that rests on them is indicative only:",
     ),
+    "show.warnings": ("Lưu ý", "Notes on this run"),
     "show.provenance": ("Nguồn gốc dữ liệu", "Where the data come from"),
     "show.layer": ("Lớp", "Layer"),
     "show.basis": ("Cơ sở", "Basis"),
@@ -76,7 +77,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "show.incidents": ("Sự cố", "Incidents"),
     "show.served": ("Đã phục vụ", "Served"),
     "show.unserved": ("Không phục vụ được", "Unserved"),
-    "show.stranded": ("Số lần xe mắc kẹt", "Strandings of vehicles"),
+    "show.stranded": ("Số lần xe mắc kẹt", "Strandings"),
     "show.service": ("Lực lượng", "Service"),
     "show.calls": ("Cuộc gọi", "Calls"),
     "show.reached": ("Đến được", "Reached"),
@@ -90,6 +91,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "show.kind": ("Loại", "Kind"),
     "show.called": ("Gọi lúc", "Called at"),
     "show.response_time": ("Thời gian đến", "Response time"),
+    "show.response_minutes": ("Thời gian đến, phút", "Response time, minutes"),
     "show.unit": ("Xe", "Unit"),
     "show.outcome": ("Kết quả", "Outcome"),
     "show.units": ("Đội xe", "Units"),
@@ -110,7 +112,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     # twin runs
     "runs.title": ("Các lượt chạy trong {store}", "Runs in {store}"),
     "runs.run": ("Lượt chạy", "Run"),
-    "runs.created": ("Tạo lúc", "Created"),
     "runs.state": ("Trạng thái", "State"),
     "runs.empty": (
         "Chưa có lượt chạy nào trong {store}; hãy tạo bằng `twin run`.",

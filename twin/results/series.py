@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
-from models.errors import StoreError
+from models.errors import InvalidInputError, StoreError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +22,7 @@ __all__ = [
     "dry_land",
     "flooded_area_m2",
     "peak_frame",
+    "seconds_of",
     "vehicle_classes",
 ]
 
@@ -27,13 +30,13 @@ __all__ = [
 def dry_land(run: Run, *, dry_below_m: float = 0.01) -> NDArray[np.bool_]:
     """Return the cells, shape (ny, nx), that are land on the map and were dry at the start."""
     flood = run.flood
-    land: NDArray[np.bool_] = np.isfinite(flood["ground_level"].values)
+    land: NDArray[np.bool_] = np.isfinite(flood["ground_level"].to_numpy())
     if "water" in flood:
-        land &= flood["water"].values == 0
+        land &= flood["water"].to_numpy() == 0
     if "initial_depth" in flood:
-        initial = flood["initial_depth"].values
+        initial = flood["initial_depth"].to_numpy()
     else:
-        initial = flood["depth"].isel(time=0).values
+        initial = flood["depth"].isel(time=0).to_numpy()
     land &= ~(initial >= dry_below_m)
     return land
 
@@ -43,10 +46,10 @@ def flooded_area_m2(run: Run, depth_m: float = 0.1) -> NDArray[np.float64]:
     flood = run.flood
     land = dry_land(run)
     if "inside" in flood:
-        land &= flood["inside"].values != 0
+        land &= flood["inside"].to_numpy() != 0
     cell_m = float(flood.attrs["cell_size_m"])
     counts = [
-        np.count_nonzero(flood["depth"].isel(time=frame).values[land] >= depth_m)
+        np.count_nonzero(flood["depth"].isel(time=frame).to_numpy()[land] >= depth_m)
         for frame in range(flood.sizes["time"])
     ]
     return np.asarray(counts, np.float64) * cell_m**2
@@ -108,14 +111,14 @@ def closures(run: Run, vehicle: str) -> Closures:
         )
     bit = np.uint32(1) << np.uint32(names.index(vehicle))
     roads = run.roads
-    elapsed = np.asarray(roads["elapsed_s"].values, np.float64)
+    elapsed = np.asarray(roads["elapsed_s"].to_numpy(), np.float64)
     steps = np.diff(elapsed, append=elapsed[-1] + (np.diff(elapsed)[-1] if elapsed.size > 1 else 0))
     n_times, n_edges = roads["impassable"].shape
     seconds, first, reopened = np.zeros(n_edges), np.full(n_edges, np.nan), np.full(n_edges, np.nan)
     count = np.zeros(n_times, np.int64)
     before = np.zeros(n_edges, np.bool_)
     for start in range(0, n_times, 60):
-        block = roads["impassable"].isel(time=slice(start, start + 60)).values
+        block = roads["impassable"].isel(time=slice(start, start + 60)).to_numpy()
         for row, states in enumerate(block, start):
             shut: NDArray[Any] = (states & bit) != 0
             seconds[shut] += steps[row]
@@ -131,3 +134,32 @@ def closures(run: Run, vehicle: str) -> Closures:
         reopened_s=reopened,
         edge_count=count,
     )
+
+
+def seconds_of(run: Run, moment: str) -> float:
+    """
+    Return the seconds since the start of a time given as seconds, as local time, or in full.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is none of them.
+    """
+    try:
+        if re.fullmatch(r"\d+(\.\d+)?", moment):
+            return float(moment)
+        if re.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?", moment):
+            hours, minutes, *rest = (int(part) for part in moment.split(":"))
+            clock = pd.Timedelta(hours=hours, minutes=minutes, seconds=sum(rest))
+            found = run.start.normalize() + clock
+            return ((found - run.start) % pd.Timedelta(days=1)).total_seconds()
+        full = pd.Timestamp(moment)
+    except ValueError as error:
+        raise InvalidInputError(
+            "this is not a time",
+            where="--at",
+            value=moment,
+            remedy="Write 17:30, 2025-10-22T17:30, or seconds since the start.",
+        ) from error
+    zoned = full.tz_localize(run.start.tzinfo) if full.tzinfo is None else full
+    return (zoned - run.start).total_seconds()

@@ -1,0 +1,185 @@
+"""Commands about finished runs: list, show, export, draw and verify."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from models.errors import InvalidInputError, StoreError
+from twin.language import choose_language, text
+from twin.results.open import open_run, store_folder
+from twin.results.show import runs_table, show_run, verify_lines
+from twin.store import RunStore, VerifyReport
+from twin.store.verify import rebuild_catalogue
+
+__all__ = ["register"]
+
+_Run = Annotated[str, typer.Argument(help="Name of a run, its beginning, `latest`, or a folder.")]
+_Store = Annotated[
+    Path | None,
+    typer.Option("--store", help="Folder of runs; else TWIN_STORE, else ./runs."),
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+_Language = Annotated[
+    str | None, typer.Option("--lang", help="vi or en; else as LANG says.", show_default=False)
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to *app*."""
+    for command in (runs, show, export, plot, verify):
+        app.command(command.__name__)(command)
+
+
+def runs(store: _Store = None, as_json: _Json = False, language: _Language = None) -> None:
+    """List all runs, the unfinished ones too."""
+    spoken, root = choose_language(language), store_folder(store)
+    records = _open_store(root).runs()
+    if as_json:
+        plain = [{**asdict(record), "folder": str(record.folder)} for record in records]
+        _print_json({"store": str(root), "runs": plain})
+    elif records:
+        _console().print(runs_table(records, str(root), spoken))
+    else:
+        typer.echo(text("runs.empty", spoken, store=root))
+
+
+def show(
+    run: _Run = "latest",
+    store: _Store = None,
+    as_json: _Json = False,
+    language: _Language = None,
+    slowest: Annotated[int, typer.Option(help="Incidents to list.", min=0)] = 10,
+) -> None:
+    """Show what came out of a run, and on which assumptions it rests."""
+    spoken, found = choose_language(language), open_run(run, store=store)
+    if as_json:
+        _print_json(
+            {
+                "run": found.id,
+                "digest": found.digest,
+                "folder": str(found.folder),
+                "assumed": sorted(found.assumed),
+                "summary": found.summary,
+                "kpis": found.kpis,
+                "manifest": found.manifest,
+            }
+        )
+        return
+    console = _console()
+    for part in show_run(found, spoken, slowest=slowest):
+        console.print(part)
+
+
+def export(
+    run: _Run = "latest",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder; else export/<run>.")
+    ] = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", "-f", help="geotiff, geopackage, csv, netcdf; else all."),
+    ] = None,
+    store: _Store = None,
+    as_json: _Json = False,
+) -> None:
+    """Write a run as GeoTIFF, GeoPackage, CSV and netCDF."""
+    from twin.results.export import export_run  # noqa: PLC0415 - readers of files load slowly
+
+    found = open_run(run, store=store)
+    folder = output or Path("export") / found.id
+    _report(found.id, export_run(found, folder, formats=formats or ()), as_json=as_json)
+
+
+def plot(
+    run: _Run = "latest",
+    *,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder; else plots/<run>.")
+    ] = None,
+    at: Annotated[
+        str | None,
+        typer.Option(help="Time of the depth map: 17:30, 2025-10-22T17:30 or seconds."),
+    ] = None,
+    vehicle: Annotated[
+        str | None, typer.Option(help="Class of vehicle of the map of closed streets.")
+    ] = None,
+    store: _Store = None,
+    as_json: _Json = False,
+    language: _Language = None,
+) -> None:
+    """Draw maps of depth and closed streets, response times and the course of events."""
+    from twin.results.plot import plot_run  # noqa: PLC0415 - matplotlib loads slowly
+    from twin.results.series import seconds_of  # noqa: PLC0415 - as above
+
+    found = open_run(run, store=store)
+    at_s = None if at is None else seconds_of(found, at)
+    written = plot_run(
+        found,
+        output or Path("plots") / found.id,
+        language=choose_language(language),
+        at_s=at_s,
+        vehicle=vehicle,
+    )
+    _report(found.id, written, as_json=as_json)
+
+
+def verify(
+    store: _Store = None,
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended.")] = False,
+    as_json: _Json = False,
+    language: _Language = None,
+) -> None:
+    """Check every stored byte; exit with 1 if anything is lost or altered."""
+    spoken, root = choose_language(language), store_folder(store)
+    report = _verify(root, repair=repair)
+    if as_json:
+        _print_json({"store": str(root), "ok": report.ok, **asdict(report)})
+    else:
+        for line in verify_lines(report, spoken):
+            _console().print(line)
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+def _verify(root: Path, *, repair: bool) -> VerifyReport:
+    try:
+        return _open_store(root).verify(repair=repair)
+    except StoreError as error:
+        if not (repair and error.what == "the catalogue is damaged"):
+            raise
+    aside = rebuild_catalogue(root)
+    report = RunStore(root).verify(repair=True)
+    report.repaired.insert(0, f"{root}: catalogue rebuilt, the damaged one is {aside.name}")
+    return report
+
+
+def _open_store(root: Path) -> RunStore:
+    if not root.is_dir():
+        raise InvalidInputError(
+            "there is no store of runs here",
+            where=str(root),
+            remedy="Name its folder with --store, or make a run with `twin run`.",
+        )
+    return RunStore(root)
+
+
+def _report(run_id: str, written: list[Path], *, as_json: bool) -> None:
+    if as_json:
+        _print_json({"run": run_id, "files": [str(path) for path in written]})
+    else:
+        for path in written:
+            typer.echo(str(path))
+
+
+def _print_json(document: dict[str, object]) -> None:
+    typer.echo(json.dumps(document, ensure_ascii=False, default=dict))
+
+
+def _console() -> Console:
+    return Console(highlight=False)
