@@ -81,7 +81,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "show.service": ("Lực lượng", "Service"),
     "show.calls": ("Cuộc gọi", "Calls"),
     "show.reached": ("Đến được", "Reached"),
-    "show.mean": ("Trung bình (95 %)", "Mean (95 %)"),
+    "show.mean": ("Trung bình ±95 %", "Mean ±95 %"),
     "show.p50": ("Trung vị", "Median"),
     "show.p90": ("90 % trong", "90 % within"),
     "show.within": ("Đạt mục tiêu", "Within target"),

@@ -81,7 +81,13 @@ def _table(title: str, headers: Sequence[str], *, left: int = 1) -> Table:
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
     for position, header in enumerate(headers):
         side: Literal["left", "right"] = "left" if position < left else "right"
-        table.add_column(header, justify=side, no_wrap=position == 0, overflow="fold")
+        table.add_column(
+            header,
+            justify=side,
+            no_wrap=position == 0,
+            overflow="fold",
+            min_width=max(8 if "±" in header else 0, *map(len, header.split())),
+        )
     return table
 
 
@@ -163,7 +169,7 @@ def _services(run: Run, language: str) -> Table:
         share = within.get(service, {})
         mean = _minutes(spread["mean"], language)
         if spread.get("ci95"):
-            mean += f" ± {_minutes(spread['ci95'][1] - spread['mean'], language)}"
+            mean += f"±{_minutes(spread['ci95'][1] - spread['mean'], language)}"
         calls, count = share.get("n", 0), share.get("count", 0)
         late = calls - count
         table.add_row(
@@ -174,10 +180,7 @@ def _services(run: Run, language: str) -> Table:
             _minutes(spread["p50"], language),
             _minutes(spread["p90"], language),
             _percent(share.get("share"), language),
-            Text(
-                f"{number(late, language)} ({_percent(late / calls if calls else None, language)})",
-                "bold red" if late else "",
-            ),
+            Text(number(late, language), "bold red" if late else ""),
         )
     return table
 
