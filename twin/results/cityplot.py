@@ -20,6 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 from matplotlib.path import Path as Outline
+from matplotlib.patheffects import Normal, Stroke
 
 from models.errors import CityError, InvalidInputError
 
@@ -295,8 +296,7 @@ def draw_ground(axes: Axes, city: City, *, style: MapStyle = STYLE) -> AxesImage
     if not np.isfinite(level).any():
         return None
     low, high = np.nanpercentile(level, [2.0, 98.0])
-    colours = LinearSegmentedColormap.from_list("ground", [style.low, style.high])
-    colours.set_bad(alpha=0.0)
+    colours = LinearSegmentedColormap.from_list("ground", [style.low, style.high], bad=(0, 0, 0, 0))
     west, south, east, north = grid.bounds
     return axes.imshow(
         np.ma.masked_invalid(level),
@@ -400,7 +400,11 @@ def draw_roads(
                 zorder=where - 0.05,
             )  # fmt: skip
         add_lines(
-            axes, lines[chosen], colors="#ffffff" if muted else colour, linewidths=width, zorder=where
+            axes,
+            lines[chosen],
+            colors="#ffffff" if muted else colour,
+            linewidths=width,
+            zorder=where,
         )
     for name in sorted(set(plain[bridge].tolist()), key=lambda k: _ROADS[k][3]):
         chosen = bridge & (plain == name)
@@ -537,6 +541,8 @@ def _entries(city: City, drawn: Sequence[str], text: Mapping[str, str]) -> list[
                 Line2D(
                     [], [], color=colour if cased else "#cdbb9f", linewidth=1.5 + 1.4 * least,
                     label=text[name],
+                    path_effects=[Stroke(linewidth=2.9 + 1.4 * least, foreground=STYLE.casing),
+                                  Normal()] if cased else None,
                 )
             )  # fmt: skip
     if len(roads) and roads["is_bridge"].any():
@@ -568,7 +574,9 @@ def _entries(city: City, drawn: Sequence[str], text: Mapping[str, str]) -> list[
         )  # fmt: skip
     if len(city.layer("boundary")):
         entries.append(
-            Line2D([], [], color=STYLE.boundary, linestyle=(0, (6, 2, 1, 2)), label=text["boundary"])
+            Line2D(
+                [], [], color=STYLE.boundary, linestyle=(0, (6, 2, 1, 2)), label=text["boundary"]
+            )
         )
     return entries
 

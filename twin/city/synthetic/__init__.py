@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from twin.city.synthetic.frame import Frame, Geometries
+    from twin.city.synthetic.network import Edges
     from twin.city.synthetic.streets import Streets
     from twin.city.synthetic.waters import Waters
 
@@ -60,7 +61,7 @@ def _quarter_of(points: Geometries, streets: Streets) -> NDArray[np.int64]:
 
 
 def _parks_and_port(
-    frame: Frame, streets: Streets, waters: Waters, covers: Geometries
+    frame: Frame, streets: Streets, waters: Waters, covers: Geometries, edges: Edges
 ) -> tuple[Geometries, Geometries]:
     """Choose blocks for parks, and the industrial blocks on the main river for the port."""
     rng = stream(frame.seed, "parks")
@@ -80,7 +81,9 @@ def _parks_and_port(
         parts = shapely.get_parts(dry)
         found.append(parts[(shapely.get_type_id(parts) == 3) & (shapely.area(parts) > 2000.0)])
     inset = shapely.buffer(found[0], -6.0)
-    return inset[~shapely.is_empty(inset)], found[1]
+    inset = inset[~shapely.is_empty(inset)]
+    crossed, _ = shapely.STRtree(edges.lines).query(inset, predicate="intersects")
+    return np.delete(inset, np.unique(crossed)), found[1]
 
 
 def synthesise(
@@ -139,11 +142,12 @@ def synthesise(
     edges = make_network(frame, streets, waters, counts.bridges)
     tell("alleys and ditches", 0.25)
     middle = shapely.line_interpolate_point(edges.lines, 0.5, normalized=True)
-    edges, parents = add_alleys(
-        frame, edges, _quarter_of(middle, streets), waters, counts.alleys
-    )
+    edges, parents = add_alleys(frame, edges, _quarter_of(middle, streets), waters, counts.alleys)
     zones = np.array(
-        [shapely.union_all(streets.superblocks[streets.quarter == k]) for k in range(len(QUARTERS))],
+        [
+            shapely.union_all(streets.superblocks[streets.quarter == k])
+            for k in range(len(QUARTERS))
+        ],
         dtype=object,
     )
     add_ditches(frame, edges, zones, waters, counts.canals - len(waters.lines))
@@ -152,7 +156,7 @@ def synthesise(
     tell("buildings", 0.4)
     order = np.asarray(waters.order)
     covers, _ = reaches(waters, np.where(order == ORDER_RIVER, 12.0, 3.5))
-    parks, port = _parks_and_port(frame, streets, waters, covers)
+    parks, port = _parks_and_port(frame, streets, waters, covers, edges)
     buildings = make_buildings(frame, edges, quarter, np.concatenate([covers, parks]), counts)
     tell("terrain", 0.7)
     grid = make_grid(frame, cell_size_m)
@@ -194,5 +198,3 @@ def synthesise(
         },
         notes=_NOTES,
     )
-
-

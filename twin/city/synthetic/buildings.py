@@ -173,7 +173,9 @@ def _public(
             weight *= edges.road_class >= RANK.index("primary")
             weight *= edges.road_class <= RANK.index(kind.narrowest) + (turn > 4)
             if kind.building == "apartments":  # towers stand in groups and along boulevards
-                weight *= rng.lognormal(0.0, 1.0, len(weight)) * (1.0 + 3.0 * (edges.road_class <= 2))
+                weight *= rng.lognormal(0.0, 1.0, len(weight)) * (
+                    1.0 + 3.0 * (edges.road_class <= 2)
+                )
             if weight.sum() <= 0.0:
                 continue
             tries = 30 * (count - placed) + 150
@@ -312,5 +314,3 @@ def make_buildings(
             inventory.enterprises, work * floor_m2**0.5 * rng.exponential(1.0, len(shape))
         ),
     )
-
-

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from models.grid import Grid
 
-__all__ = ["CRS", "Frame", "Geometries", "NoiseField", "make_frame", "stream"]
+__all__ = ["CRS", "Frame", "Geometries", "NoiseField", "make_frame", "short_pieces", "stream"]
 
 type Geometries = NDArray[Any]
 type Floats = NDArray[np.float64]
@@ -102,6 +102,28 @@ class NoiseField:
         return self.at(x_m, y_m)
 
 
+def short_pieces(lines: Geometries, vertices: int = 10) -> tuple[Geometries, NDArray[np.int64]]:
+    """
+    Return the lines cut into pieces of a few vertices, with the index of their line.
+
+    A tree over short pieces has small boxes; one over winding lines tests nearly everything.
+    """
+    sizes = shapely.get_num_coordinates(lines)
+    long = np.flatnonzero(sizes > vertices + 1)
+    whole = np.flatnonzero(sizes <= vertices + 1)
+    pieces: list[shapely.LineString] = []
+    owner: list[int] = []
+    for index in long.tolist():
+        xy = shapely.get_coordinates(lines[index])
+        for first in range(0, len(xy) - 1, vertices):
+            pieces.append(shapely.LineString(xy[first : first + vertices + 1]))
+            owner.append(index)
+    return (
+        np.concatenate([lines[whole], np.array(pieces, dtype=object)]),
+        np.concatenate([whole, np.asarray(owner, np.int64)]).astype(np.int64),
+    )
+
+
 def _smooth(points: Floats, step: float) -> Floats:
     chord = np.r_[0.0, np.cumsum(np.hypot(*np.diff(points, axis=0).T))]
     count = max(int(chord[-1] / step), 8)
@@ -132,7 +154,7 @@ def make_frame(*, area_km2: float, seed: int) -> Frame:
 
     def bend(points: list[tuple[float, float]]) -> Floats:
         array = np.asarray(points, float)
-        return array + rng.uniform(-0.035, 0.035, array.shape)
+        return array + rng.uniform(-0.045, 0.045, array.shape)
 
     main = _smooth(bend(_MAIN), step)
     mouth = main[_nearest(main, np.array([1.0, 0.0]))]

@@ -52,10 +52,7 @@ def make_grid(frame: Frame, cell_size_m: float) -> Grid:
     )
 
 
-def _burn(
-    grid: Grid, shapes: Geometries, values: NDArray[np.float64], fill: float = 0.0, *,
-    all_touched: bool = False,
-) -> Floats:  # fmt: skip
+def _burn(grid: Grid, shapes: Geometries, values: NDArray[np.float64], fill: float = 0.0) -> Floats:
     """Return the values of the shapes on the grid; a later shape covers an earlier one."""
     if not len(shapes):
         return np.full(grid.shape, fill)
@@ -67,10 +64,19 @@ def _burn(
             out_shape=grid.shape,
             fill=fill,
             transform=transform,
-            all_touched=all_touched,
             dtype="float64",
         )
     )
+
+
+def _along(grid: Grid, lines: Geometries, values: NDArray[np.float64]) -> Floats:
+    """Return the highest value of the lines that cross each cell, 0 elsewhere."""
+    dense = shapely.segmentize(lines, 0.5 * grid.cell_size_m)
+    xy, index = shapely.get_coordinates(dense, return_index=True)
+    row, column, inside = grid.locate(xy[:, 0], xy[:, 1])
+    found = np.zeros(grid.shape)
+    np.maximum.at(found, (row[inside], column[inside]), values[index[inside]])
+    return found
 
 
 def _path_cells(grid: Grid, lines: list[Floats]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -89,9 +95,7 @@ def _path_cells(grid: Grid, lines: list[Floats]) -> tuple[NDArray[np.int64], NDA
     return np.concatenate(rows), np.concatenate(columns)
 
 
-def _water_on(
-    grid: Grid, waters: Waters, areas: Geometries
-) -> tuple[NDArray[np.int8], Floats]:
+def _water_on(grid: Grid, waters: Waters, areas: Geometries) -> tuple[NDArray[np.int8], Floats]:
     """Return the kind of water and its width (m, 0 on land) on the grid."""
     width_m = np.asarray(waters.width_m)
     order = np.asarray(waters.order)
@@ -154,15 +158,15 @@ def make_terrain(
     green = _burn(grid, parks, np.ones(len(parks))) > 0
     water, width = _water_on(grid, waters, areas)
     land = _land(grid, frame, zones, green, water, width)
-    widest_last = np.argsort(-edges.road_class, kind="stable")
-    dry = widest_last[edges.water[widest_last] < 0]
+    dry = edges.water < 0
     share = np.clip(2.0 * HALF_WIDTH_M[edges.road_class[dry]] / grid.cell_size_m, 0.0, 1.0)
     raised = _RAISED_M[edges.road_class[dry]]
-    up = _burn(grid, edges.lines[dry], raised * share, all_touched=True)
-    paved = _burn(grid, edges.lines[dry], share, all_touched=True)
+    up = _along(grid, edges.lines[dry], raised * share)
+    paved = _along(grid, edges.lines[dry], share)
     ground = _beds(grid, land + np.where(water == WATER_LAND, up, 0.0), water, width)
     rivers = np.asarray(waters.order) == ORDER_RIVER
-    domain = shapely.union_all(np.r_[areas[rivers], [frame.boundary]]).buffer(60.0)
+    domain = shapely.union_all(np.r_[areas[rivers], areas[2:3], [frame.boundary]])
+    domain = domain.buffer(grid.cell_size_m)  # one row of the far banks
     known = _burn(grid, np.array([domain], dtype=object), np.ones(1)) > 0
     inside = _burn(grid, np.array([frame.boundary], dtype=object), np.ones(1)) > 0
     paved = np.where(water == WATER_LAND, paved, 0.0)
@@ -215,5 +219,3 @@ def _dataset(grid: Grid, variables: dict[str, tuple[NDArray[np.generic], str, st
         coords={"y": grid.y_m, "x": grid.x_m},
         attrs=attributes,
     )
-
-

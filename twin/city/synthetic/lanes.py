@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from models.errors import InternalError
-from twin.city.synthetic.frame import stream
+from twin.city.synthetic.frame import short_pieces, stream
 from twin.city.synthetic.network import RANK, Edges, end_nodes, join
 from twin.city.synthetic.streets import INDUSTRIAL, MIXED, MODERN, OLD, POLDER
 from twin.city.synthetic.waters import ORDER_DITCH
@@ -97,11 +97,14 @@ def _trunks(
     parents: list[Ints] = []
     taken: Geometries = np.array([], dtype=object)
     tree = shapely.STRtree(np.concatenate([edges.lines, walls]))
+    wet = shapely.STRtree(np.concatenate([edges.lines[edges.water >= 0], walls]))
     for turn in range(_ROUNDS):
         gap = 24.0 * stretch * 0.88**turn
         place, ahead, source = _take_off(edges, 3 * count + 60, weight, 14.0, rng)
         wanted = rng.uniform(45.0, 130.0, len(place)) * stretch
-        free = 0.6 + _free_length(place + 0.6 * ahead, place + (wanted + 16.0)[:, None] * ahead, tree)
+        free = 0.6 + _free_length(
+            place + 0.6 * ahead, place + (wanted + 16.0)[:, None] * ahead, tree
+        )
         through = (free < wanted + 14.0) & (free > 45.0) & (rng.random(len(free)) < 0.25)
         on_street = through & (free < 150.0)
         run = np.where(on_street, free, np.minimum(free - 13.0, wanted))
@@ -112,6 +115,7 @@ def _trunks(
         near, _ = tree.query(shapes, predicate="intersects")
         touches = np.bincount(near, minlength=len(shapes))
         sound = touches <= np.where(on_street[keep], 2, 1)
+        sound[wet.query(shapes, predicate="dwithin", distance=3.0)[0]] = False
         lines, shapes = lines[sound], shapes[sound]
         fresh = apart(shapes, gap, shapely.STRtree(taken) if len(taken) else None)
         fresh = fresh[: count - len(taken)]
@@ -162,7 +166,7 @@ def add_alleys(
     *quarter* is that of each edge. An alley is a trunk with its spurs; some run through.
     """
     rng = stream(frame.seed, "alleys")
-    banks = shapely.get_exterior_ring(waters.polygons())
+    banks, _ = short_pieces(shapely.get_exterior_ring(waters.polygons()))
     trunks, parents = _trunks(edges, quarter, banks, count, frame, rng)
     spurs, owner = _spurs(trunks, np.concatenate([edges.lines, banks]), frame.detail, rng)
     first = int(edges.chain.max()) + 1
@@ -211,8 +215,8 @@ def add_ditches(
         ahead = np.stack([np.cos(angle), np.sin(angle)], axis=1)
         half = np.asarray(waters.width_m)[source] / 2.0
         wanted = rng.uniform(60.0, 320.0, len(source)) * max(0.4, frame.scale) * 0.93**turn
-        water = waters.polygons()
-        tree = shapely.STRtree(np.concatenate([roads, shapely.get_exterior_ring(water)]))
+        banks, _ = short_pieces(shapely.get_exterior_ring(waters.polygons()))
+        tree = shapely.STRtree(np.concatenate([roads, banks]))
         off = half * 1.05 + 3.0
         free = off + _free_length(
             start + off[:, None] * ahead, start + (off + wanted + 14.0)[:, None] * ahead, tree
@@ -223,7 +227,9 @@ def add_ditches(
         likes = np.zeros(len(source))
         for kind, appetite in _DITCH_APPETITE.items():
             shapely.prepare(quarter_at[kind])
-            likes[shapely.contains_xy(quarter_at[kind], *(start + off[:, None] * ahead).T)] = appetite
+            likes[shapely.contains_xy(quarter_at[kind], *(start + off[:, None] * ahead).T)] = (
+                appetite
+            )
         keep = (run - off > max(22.0, 40.0 * 0.93**turn)) & (bank_free >= off - 1e-6)
         keep &= rng.random(len(source)) < likes * (1.0 + 0.3 * turn)
         keep &= shapely.contains_xy(frame.boundary, *(start + run[:, None] * ahead).T)

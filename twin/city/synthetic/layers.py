@@ -192,5 +192,3 @@ def land_use_layer(streets: Streets, parks: Geometries, port: Geometries) -> gpd
         geometry=np.concatenate([streets.superblocks, parks, port]),
         crs=CRS,
     )
-
-

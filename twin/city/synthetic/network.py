@@ -11,7 +11,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from models.errors import InternalError
-from twin.city.synthetic.frame import NoiseField, stream
+from twin.city.synthetic.frame import NoiseField, short_pieces, stream
 from twin.city.synthetic.streets import INDUSTRIAL, MODERN, POLDER
 from twin.city.synthetic.waters import reaches
 
@@ -104,18 +104,21 @@ def join(sources: Edges) -> Edges:
     pieces = shapely.get_parts(noded)
     pieces = pieces[shapely.length(pieces) > 2 * _GRID_M]
     middle = shapely.line_interpolate_point(pieces, 0.5, normalized=True)
-    tree = shapely.STRtree(sources.lines)
-    piece, source = tree.query(middle, predicate="dwithin", distance=4 * _GRID_M)
+    parts, origin = short_pieces(sources.lines)
+    piece, part = shapely.STRtree(parts).query(middle, predicate="dwithin", distance=2 * _GRID_M)
+    source = origin[part]
     rank = sources.road_class[source] + np.where(sources.water[source] >= 0, -100, 0)
     order = np.lexsort((source, rank, piece))
     piece, source = piece[order], source[order]
     known, first = np.unique(piece, return_index=True)
     owner = source[first]
+    pieces = pieces[known]
+    landing = shapely.length(pieces) < 1.0  # what rounding cuts off a bridge is no bridge
     return Edges(
-        lines=pieces[known],
+        lines=pieces,
         road_class=sources.road_class[owner],
         chain=sources.chain[owner],
-        water=sources.water[owner],
+        water=np.where(landing, -1, sources.water[owner]),
     )
 
 
@@ -190,15 +193,12 @@ def _quarter_at(points: Geometries, streets: Streets) -> Ints:
     return found
 
 
-def _bank_roads(
-    frame: Frame, streets: Streets, waters: Waters, covers: Geometries, owner: Ints
-) -> Edges:
+def _bank_roads(frame: Frame, covers: Geometries) -> Edges:
     """Return the edges of the set-back, along which roads may follow the water."""
     rim = shapely.get_parts(shapely.boundary(shapely.union_all(covers, grid_size=_GRID_M)))
     within = shapely.intersection(rim, frame.boundary)
     rim = shapely.get_parts(within)
     rim = rim[(shapely.get_type_id(rim) == 1) & (shapely.length(rim) > 40.0)]
-    _ = (streets, waters, owner)
     return Edges(
         lines=rim,
         road_class=np.full(len(rim), RANK.index("residential")),
@@ -215,10 +215,9 @@ def _keep_banks(
     middle = shapely.line_interpolate_point(edges.lines, 0.5, normalized=True)
     xy = shapely.get_coordinates(middle)
     quarter = _quarter_at(middle, streets)
-    centres = np.array([shapely.LineString(line) for line in waters.lines], dtype=object)
-    gap = [shapely.buffer(centres[k], waters.width_m[k] / 2 + 60.0) for k in range(len(centres))]
-    tree = shapely.STRtree(np.array(gap, dtype=object))
-    point, water = tree.query(middle, predicate="within")
+    near, owner = reaches(waters, np.full(len(waters.lines), 60.0))
+    point, reach = shapely.STRtree(near).query(middle, predicate="within")
+    water = owner[reach]
     order = np.full(len(middle), 9)
     np.minimum.at(order, point, np.asarray(waters.order)[water])
     noise = NoiseField(frame.boundary.bounds, 700.0 * max(frame.scale, 0.4), rng)
@@ -342,9 +341,7 @@ def make_network(frame: Frame, streets: Streets, waters: Waters, bridges: int) -
     )
     sources, spans = _clip(sources, covers, owner)
     spans = _possible(spans, waters)
-    edges = join(
-        Edges.concatenate([sources, spans, _bank_roads(frame, streets, waters, covers, owner)])
-    )
+    edges = join(Edges.concatenate([sources, spans, _bank_roads(frame, covers)]))
     edges = edges.take(_keep_banks(frame, streets, waters, edges, rng))
     edges = _trim(edges)
     for _ in range(6):  # without the bridges that were not built, an end may become a stub

@@ -129,10 +129,16 @@ def structures(waters: Waters, names: list[str], count: int) -> gpd.GeoDataFrame
     """Return tidal gates at the mouths of the widest canals that branch from the trunks."""
     second = [k for k, order in enumerate(waters.order) if order in (2, 3)]
     widest = sorted(second, key=lambda k: (waters.order[k], -waters.width_m[k], k))[:count]
+    areas = waters.polygons()
     mouths = []
     for k in widest:
         line = shapely.LineString(waters.lines[k])
-        mouths.append(line.interpolate(min(110.0, 0.3 * line.length)))
+        wider = [j for j in range(len(areas)) if waters.order[j] < waters.order[k]]
+        own = shapely.difference(
+            line, shapely.union_all(areas[wider][shapely.intersects(areas[wider], line)])
+        )
+        reach = shapely.get_parts(own)[0] if not own.is_empty else line
+        mouths.append(reach.interpolate(min(25.0, 0.5 * reach.length)))
     return gpd.GeoDataFrame(
         {
             "structure_id": [f"gate-{k + 1}" for k in range(len(widest))],

@@ -123,6 +123,9 @@ def _lattice(frame: Frame, rng: np.random.Generator) -> tuple[list[shapely.LineS
         xy = np.stack([t, slant * t + bow], axis=1) * 0.62 * frame.side_m + centre
         lines.append(shapely.LineString(xy))
         classes.append("trunk")
+    if frame.side_m < 3500.0:  # a small district has no trunk roads
+        lower = {"trunk": "primary", "primary": "secondary", "secondary": "tertiary"}
+        classes = [lower.get(road_class, road_class) for road_class in classes]
     return lines, classes
 
 

@@ -143,6 +143,8 @@ def _trunks(frame: Frame, waters: Waters, rng: np.random.Generator) -> None:
     count = max(1, round(side / 4200.0))
     for k in range(count):
         share = (k + 1) / (count + 1) + rng.uniform(-0.1, 0.1) / count
+        if count == 1:  # clear of the boulevard, which runs through the middle
+            share = 0.5 + rng.choice([-1.0, 1.0]) * rng.uniform(0.10, 0.16)
         y_m = south + share * (north - south)
         left = _on_line(ring[ring[:, 0] < middle[0]], 1, y_m)
         right = _on_line(ring[ring[:, 0] > middle[0]], 1, y_m + rng.uniform(-0.08, 0.08) * side)
