@@ -53,12 +53,15 @@ def project_extract(extract: OsmExtract, transformer: Transformer, crs: CRS) -> 
     CityError
         If a place cannot be shown in the reference system.
     """
+    places = extract.places.to_crs(crs)
+    shown = np.isfinite(shapely.bounds(places.geometry.to_numpy())).all(axis=1)
     return replace(
         extract,
+        broken=tuple(sorted({*extract.broken, *places["osm_id"][~shown]})),
         roads=_project(extract.roads, transformer),
         waterways=_project(extract.waterways, transformer),
         coastlines=_project(extract.coastlines, transformer),
-        places=extract.places.to_crs(crs),
+        places=places[shown].reset_index(drop=True),
     )
 
 
