@@ -2,7 +2,7 @@
 Reading YAML and JSON strictly, and writing it.
 
 Plain data only: no tags, anchors or aliases, no second document, every key once, at most 1 MiB,
-32 levels and 150,000 values. Plain words are read as in JSON and not as in YAML 1.1, so that
+32 levels and 50,000 values. Plain words are read as in JSON and not as in YAML 1.1, so that
 ``01:30`` stays a time, ``no`` stays a word and ``1e3`` is a number. Every value keeps its line
 and column for messages.
 """
@@ -42,7 +42,7 @@ __all__ = [
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
-MAX_VALUES = 150_000
+MAX_VALUES = 50_000
 
 type Path_ = tuple[str | int, ...]
 
@@ -116,7 +116,7 @@ def read_yaml(
     name
         What stands for the file in messages; by default the path.
     limit
-        Largest size, bytes.
+        Largest size, bytes; the number of values may grow in proportion.
     error
         Class of the errors.
 
@@ -138,8 +138,11 @@ def read_yaml(
             remedy="Put long series into CSV files.",
         )
     text = _decode(raw, name, error)
+    most = max(MAX_VALUES, MAX_VALUES * limit // MAX_BYTES)
     is_json = isinstance(source, Path) and source.suffix.lower() == ".json"
-    return _from_json(text, name, error) if is_json else _Reader(text, name, error).read()
+    return (
+        _from_json(text, name, error, most) if is_json else _Reader(text, name, error, most).read()
+    )
 
 
 def write_yaml(data: Mapping[str, JsonValue]) -> str:
@@ -200,8 +203,9 @@ def _decode(raw: bytes, name: str, error: type[InvalidInputError]) -> str:
 class _Reader:
     """Builds plain data from YAML events, and stops at the first thing that is not allowed."""
 
-    def __init__(self, text: str, name: str, error: type[InvalidInputError]) -> None:
+    def __init__(self, text: str, name: str, error: type[InvalidInputError], most: int) -> None:
         self._text = text
+        self._most = most
         self._name = name
         self._error = error
         self._marks: dict[Path_, tuple[int, int]] = {}
@@ -259,10 +263,10 @@ class _Reader:
         if depth > MAX_DEPTH and not isinstance(event, yaml.ScalarEvent):
             raise self._fail(event, f"the document is nested deeper than {MAX_DEPTH} levels")
         self._values += 1
-        if self._values > MAX_VALUES:
+        if self._values > self._most:
             raise self._fail(
                 event,
-                f"the document has more than {MAX_VALUES} values",
+                f"the document has more than {self._most} values",
                 "Put long series into CSV files.",
             )
 
@@ -325,10 +329,10 @@ def _pairs(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     return group
 
 
-def _from_json(text: str, name: str, error: type[InvalidInputError]) -> Document:
+def _from_json(text: str, name: str, error: type[InvalidInputError], most: int) -> Document:
     try:
         # The YAML reader knows lines, and JSON is nearly a part of YAML.
-        return _Reader(text, name, error).read()
+        return _Reader(text, name, error, most).read()
     except InvalidInputError as cause:
         if "not valid YAML" not in cause.what:
             raise

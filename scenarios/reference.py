@@ -17,7 +17,7 @@ This page is written by `twin schema --markdown` out of the schema; change the s
 
 A scenario is a YAML or JSON document. It is read strictly: a field that is not known, a value of
 another type, a key that stands twice, anchors, aliases and tags are errors, and every error names
-file, line, field and value. The limits are 1 MiB, 32 levels and 150,000 values; longer series
+file, line, field and value. The limits are 1 MiB, 32 levels and 50,000 values; longer series
 belong in CSV files.
 
 - **Quantities** carry their unit in the name of the field: `depth_mm: 204`.

@@ -81,7 +81,7 @@ def parse_model[M: BaseModel](
         return model.model_validate(document.data, context=context)
     except ValidationError as cause:
         faults = cause.errors(include_url=False)
-    own = [fault for fault in faults if fault["type"] != "no_period"] or faults
+    own = _own(faults)
     own.sort(key=lambda fault: document.mark(_path(document.data, fault)))
     found = [_fault(model, document, fault, error) for fault in own[:_MOST]]
     if len(own) == 1:
@@ -90,6 +90,18 @@ def parse_model[M: BaseModel](
     if len(own) > _MOST:
         lines.append(f"  and {len(own) - _MOST} more")
     raise error("\n".join([f"{len(own)} things are wrong:", *lines]), where=document.name)
+
+
+def _own(faults: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Return the faults that do not follow from others."""
+    around = {fault["loc"][:-1] for fault in faults if fault["loc"]}
+    return [
+        fault
+        for fault in faults
+        if fault["type"] != "no_period"
+        # A list with a wrong entry is counted without it.
+        and not (fault["type"] == "too_short" and fault["loc"] in around)
+    ] or faults
 
 
 def _one_line(text: str) -> str:
@@ -119,10 +131,10 @@ def _path(data: object, fault: ErrorDetails) -> tuple[str | int, ...]:
     here: Any = data
     loc = fault["loc"]
     for index, part in enumerate(loc):
-        entries = dict(enumerate(here)) if isinstance(here, list) else here
-        if isinstance(entries, dict) and part in entries:
+        listed = isinstance(here, list) and isinstance(part, int) and part < len(here)
+        if listed or (isinstance(here, dict) and part in here):
             path.append(part)
-            here = entries[part]
+            here = here[part]
         elif fault["type"] == "missing" and index == len(loc) - 1:
             path.append(part)
     if fault["type"].startswith("union_tag") and "discriminator" in fault.get("ctx", {}):

@@ -3,7 +3,7 @@
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from pydantic.types import Strict
+from pydantic.types import FailFast, Strict
 
 __all__ = [
     "Count",
@@ -14,6 +14,7 @@ __all__ = [
     "Model",
     "NonNegative",
     "Positive",
+    "Series",
     "Text",
     "Translated",
 ]
@@ -22,6 +23,9 @@ Item = TypeVar("Item")
 
 #: A list in the document, a tuple in Python.
 Many = Annotated[tuple[Item, ...], Strict(strict=False)]
+
+#: A long list of numbers or times: the first wrong one is reported alone.
+Series = Annotated[tuple[Item, ...], Strict(strict=False), FailFast()]
 
 Positive = Annotated[float, Field(gt=0, le=1e12)]
 NonNegative = Annotated[float, Field(ge=0, le=1e12)]

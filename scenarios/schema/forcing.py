@@ -10,6 +10,7 @@ from scenarios.schema.base import (
     Level,
     Many,
     Model,
+    Series,
     Text,
     exactly_one,
 )
@@ -104,7 +105,7 @@ class CsvSeries(Model):
         return self
 
 
-SeriesTimes = Annotated[Many[SeriesMoment], Field(min_length=1, max_length=_LONGEST)]
+SeriesTimes = Annotated[Series[SeriesMoment], Field(min_length=1, max_length=_LONGEST)]
 
 
 class _Series(Model):
@@ -132,9 +133,9 @@ class _Series(Model):
 class Hyetograph(_Series):
     """Rain whose intensity is uniform in space, and constant from each time to the next."""
 
-    rates_mm_h: Annotated[Many[Rate], Field(max_length=_LONGEST)] | None = None
+    rates_mm_h: Annotated[Series[Rate], Field(max_length=_LONGEST)] | None = None
     """Rate from each time until the next, mm/h. The last one must be 0: it ends the rain."""
-    depths_mm: Annotated[Many[RainDepth], Field(max_length=_LONGEST)] | None = None
+    depths_mm: Annotated[Series[RainDepth], Field(max_length=_LONGEST)] | None = None
     """Instead of rates: depth that falls from each time until the next, mm; the last is 0."""
     csv_quantity: Literal["rate_mm_h", "depth_mm"] = "rate_mm_h"
     """What the values of `csv` are."""
@@ -199,7 +200,7 @@ class Rain(Model):
 class LevelPoints(_Series):
     """Water levels at times."""
 
-    levels_m: Annotated[Many[Level], Field(max_length=_LONGEST)] | None = None
+    levels_m: Annotated[Series[Level], Field(max_length=_LONGEST)] | None = None
     """Level at each time, m above the datum of the series."""
 
     @model_validator(mode="after")
@@ -282,7 +283,7 @@ class Tide(Model):
 class Discharge(_Series):
     """Discharge over time, straight between the times; before and after them, 0."""
 
-    discharges_m3_s: Annotated[Many[Flow], Field(max_length=_LONGEST)] | None = None
+    discharges_m3_s: Annotated[Series[Flow], Field(max_length=_LONGEST)] | None = None
     """Discharge at each time, m³/s."""
 
     @model_validator(mode="after")

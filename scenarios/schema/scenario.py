@@ -230,6 +230,11 @@ class Scenario(Model):
         )
         return type(self).from_dict(data, name=self.name, base=self._base)
 
+    @property
+    def base(self) -> Path | None:
+        """Folder of the file that the scenario was read from; None where it came from none."""
+        return self._base
+
     def _content(self) -> dict[str, Any]:
         return self.model_dump(mode="python", exclude={"city", "title", "description"})
 

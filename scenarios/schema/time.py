@@ -10,6 +10,7 @@ has no unit and is refused, except 0.
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Any, Self
 
@@ -48,9 +49,9 @@ _NAMES = {
     "min": "min", "minute": "min", "minutes": "min",
     "s": "s", "sec": "s", "second": "s", "seconds": "s",
 }  # fmt: skip
-_PART = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,12})?)\s*([A-Za-z]{1,7})\s*")
+_PART = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,40})?)\s*([A-Za-z]{1,7})\s*")
 _CLOCK = re.compile(
-    r"(?:([0-9]{1,5})\s*d(?:ays?)?\s+)?([0-9]{1,5}):([0-5][0-9])(?::([0-5][0-9](?:\.[0-9]{1,12})?))?"
+    r"(?:([0-9]{1,5})\s*d(?:ays?)?\s+)?([0-9]{1,7}):([0-5][0-9])(?::([0-5][0-9](?:\.[0-9]{1,12})?))?"
 )
 _ISO = re.compile(r"[0-9]{4}-")
 _LONGEST_S = 36525 * 86400.0
@@ -124,8 +125,7 @@ def _limited(seconds: float, value: object) -> float:
 def format_duration(seconds: float) -> str:
     """Return text that :func:`parse_duration` reads back to the same float."""
     if seconds != int(seconds):
-        text = f"{seconds:.12f}".rstrip("0") + " s"
-        return text if float(text[:-2]) == seconds else f"{seconds!r} s"
+        return f"{Decimal(repr(seconds)):f} s"
     whole = int(seconds)
     hours, rest = divmod(whole, 3600)
     minutes, left = divmod(rest, 60)
