@@ -174,7 +174,7 @@ class Calls:
     def give_up(self, slot: Slot) -> None:
         """Part a slot from a unit that will not reach it."""
         if slot.unit is not None:
-            slot.unit.task = None
+            slot.unit.order(None)
             slot.unit = None
 
     def stand_down(self, slot: Slot, reason: str) -> None:

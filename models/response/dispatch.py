@@ -224,7 +224,8 @@ class Dispatcher:
         return [(units[place], float(seconds)) for place, seconds in chosen]
 
     def _assign(self, unit: Unit, slot: Slot, seconds: float) -> None:
-        unit.task, slot.unit = slot, unit
+        unit.order(slot)
+        slot.unit = unit
         self.context.enter(
             unit, UnitState.TURNOUT, "unit_assigned", incident=slot.incident, value=seconds
         )

@@ -42,11 +42,13 @@ def drive(context: Context, unit: Unit, target: int, purpose: str) -> Steps[Outc
     redirected; ``STRANDED`` on a flooded edge; ``NO_ROUTE`` where no way is left: then the unit
     stands at a node, or, on its way to a scene, wherever it is.
     """
-    task = unit.task
+    orders, again = unit.orders, False
     while True:
         if unit.edge >= 0 and _impassable(context, unit):
             return Outcome.STRANDED
         trip = _plan(context, unit, target, purpose)
+        if again and trip is not None and trip.turned:
+            _tell_reroute(context, unit, trip, "turned_back")
         if trip is None:
             if unit.edge < 0 or purpose == TO_SCENE:
                 return Outcome.NO_ROUTE
@@ -54,8 +56,9 @@ def drive(context: Context, unit: Unit, target: int, purpose: str) -> Steps[Outc
                 context, unit, unit.node, purpose, edges=_edges(unit.edge), fraction=unit.fraction
             )
         outcome = yield from _follow(context, unit, trip)
-        if unit.task is not task:
+        if unit.orders != orders:
             return Outcome.RECALLED
+        again = True
         if outcome is Outcome.BLOCKED:
             continue
         if outcome is Outcome.ARRIVED and unit.node != target:
@@ -84,7 +87,7 @@ def _plan(context: Context, unit: Unit, target: int, purpose: str) -> Trip | Non
     if _turns_round(context, unit.edge, route.edges):
         fraction = 1.0 - unit.fraction
         trip = _begin(context, unit, target, purpose, edges=route.edges, fraction=fraction)
-        _tell_reroute(context, unit, trip, "turned_back")
+        trip.turned = True
         return trip
     edges = np.concatenate([_edges(unit.edge), route.edges])
     return _begin(context, unit, target, purpose, edges=edges, fraction=unit.fraction)
@@ -117,7 +120,7 @@ def _begin(
 
 def _follow(context: Context, unit: Unit, trip: Trip) -> Steps[Outcome]:
     """Drive a trip to its end, or until it can or need not go on."""
-    env = context.env
+    env, orders = context.env, unit.orders
     unit.trip = trip
     context.moving[unit.index] = unit
     while True:
@@ -128,7 +131,7 @@ def _follow(context: Context, unit: Unit, trip: Trip) -> Steps[Outcome]:
         if not woken:
             settle(context, unit, "arrived", arrived=True)
             return Outcome.ARRIVED
-        if unit.task is not trip.task or unit.redirected:
+        if unit.orders != orders or unit.redirected:
             settle(context, unit, "recalled")
             return Outcome.RECALLED
         if trip.change is Change.STRANDED:
@@ -194,7 +197,8 @@ def settle(context: Context, unit: Unit, ended: str, *, arrived: bool = False) -
         unit.trip = None
     else:
         unit.stand_at(int(network.edge_heads(driven[-1:])[0]) if place else trip.start_node)
-    if not driven.size:
+    stayed = trip.start_s == context.env.now and fraction == trip.start_fraction
+    if not driven.size or (stayed and place == 0):
         return
     end_fraction = fraction if fraction > 0.0 else 1.0
     lengths_m = network.edge_length_m(driven)

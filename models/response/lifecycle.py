@@ -58,6 +58,8 @@ class Lifecycle:
                 yield from self._serve(unit, unit.task)
             elif unit.state in (UnitState.IDLE, UnitState.OUT_OF_SERVICE):
                 yield from pause(unit, env.event())
+            elif unit.state is UnitState.TURNOUT:
+                self._return(unit)  # sent and called off at one moment
             else:
                 yield from self._go_home(unit)
 
@@ -318,8 +320,6 @@ class Lifecycle:
         """Drive to the station, or wait for a way; end early where the unit is sent again."""
         context = self.context
         outcome = yield from drive(context, unit, unit.home, TO_STATION)
-        if unit.task is not None:
-            return
         if outcome is Outcome.ARRIVED:
             if unit.withdrawn:
                 unit.withdrawn = False
@@ -336,7 +336,7 @@ class Lifecycle:
 
     def _wait_for_way_home(self, unit: Unit) -> Steps[None]:
         context = self.context
-        began_s = context.env.now
+        began_s, orders = context.env.now, unit.orders
         context.enter(
             unit, UnitState.WAITING, "unit_waiting", detail={"reason": "no way to the station"}
         )
@@ -346,7 +346,7 @@ class Lifecycle:
             context.waiting[unit.index] = unit
             yield from pause(unit, context.env.event())
             context.waiting.pop(unit.index, None)
-            if _was_sent(unit):
+            if unit.orders != orders:
                 return
             if context.network.route(vehicle_class, unit.node, unit.home) is not None:
                 context.enter(
@@ -381,8 +381,3 @@ class Lifecycle:
             else:
                 yield from pause(unit, context.env.event())
         del context.stranded[unit.index]
-
-
-def _was_sent(unit: Unit) -> bool:
-    """Return whether a unit has a task by now."""
-    return unit.task is not None

@@ -41,6 +41,7 @@ class Trip:
 
     ``seconds`` and ``cumulative_s`` belong to ``edges[first:]``; ``cumulative_s[k]`` is the time
     from ``base_s`` to the end of edge ``first + k``, the first of them being ``fraction`` driven.
+    ``turned`` tells that it begins by turning round on the edge under the vehicle.
     """
 
     vehicle_class: int
@@ -57,6 +58,7 @@ class Trip:
     first: int = 0
     fraction: float = 0.0
     planned_s: float = 0.0
+    turned: bool = False
     change: Change = Change.NONE
 
     @classmethod

@@ -118,7 +118,8 @@ class Unit:
 
     ``node`` is where it stands, or the node that its present edge leads to. ``edge`` is the edge
     on which it stands between two nodes, -1 at a node, ``fraction`` the part of it driven, and
-    ``edge_s`` the travel time of the whole edge when it was last driven on.
+    ``edge_s`` the travel time of the whole edge when it was last driven on. ``orders`` counts how
+    often it was sent or called off.
     While it drives, ``trip`` holds these instead.
     """
 
@@ -132,6 +133,7 @@ class Unit:
     edge_s: float = math.inf
     trip: Trip | None = None
     task: Slot | None = None
+    orders: int = 0
     free_since: int = 0
     withdrawn: bool = False
     redirected: bool = False
@@ -150,6 +152,11 @@ class Unit:
             and not self.has_patient
             and self.state in FREE_STATES
         )
+
+    def order(self, task: Slot | None) -> None:
+        """Send the unit to a slot, or call it off."""
+        self.task = task
+        self.orders += 1
 
     def enter(self, state: UnitState, now_s: float) -> None:
         """

@@ -29,7 +29,7 @@ step = st.one_of(
     st.tuples(st.just("unit"), st.integers(0, 9), st.booleans(), st.just(0)),
     st.tuples(st.just("hospital"), st.integers(0, 9), st.booleans(), st.integers(0, 2)),
 )
-story = st.lists(st.tuples(st.integers(0, 900), step), max_size=40)
+story = st.lists(st.tuples(st.sampled_from([0, 0, 20, 60, 300, 900]), step), max_size=60)
 
 
 def play(run: Any, graph: Any, *, edges: Any, fleet: Any, hospitals: Any, told: Any) -> Any:
@@ -110,7 +110,7 @@ def check_log(r: Any) -> None:
     for leg in r.of("unit_drove"):
         edges, network = leg.detail["edges"], r.network
         assert (network.head[edges[:-1]] == network.tail[edges[1:]]).all()
-        assert leg.value >= 0.0
+        assert leg.value > -1e-9
         assert leg.time_s >= leg.detail["start_s"]
 
 
