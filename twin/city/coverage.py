@@ -116,7 +116,8 @@ def cells_along(lines: Shapes, grid: Grid) -> CellRun:
     box = shapely.box(*grid.bounds)
     for k, shape in _sound(lines):
         for part in shapely.get_parts(shapely.intersection(shape, box)):
-            if not isinstance(part, shapely.LineString | shapely.LinearRing):
+            # The parts may be points, and lines shorter than a rounding error come out empty.
+            if part.is_empty or not isinstance(part, shapely.LineString | shapely.LinearRing):
                 continue
             row, column = _walk(shapely.get_coordinates(part), grid)
             rows.append(row)

@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from scipy import ndimage
@@ -100,6 +100,7 @@ def test_a_dyke_that_covers_cells_keeps_ponds_apart() -> None:
 
 
 @settings(max_examples=50, deadline=None)
+@example([(0.0, 1.0), (3.0, 0.0), (-1.0, 0.0), (2.220446049250313e-16, 1.0)])
 @given(
     st.lists(st.tuples(st.floats(-50.0, 450.0), st.floats(-50.0, 450.0)), min_size=2, max_size=6)
 )
@@ -109,7 +110,7 @@ def test_a_line_steps_over_edges_of_cells_never_over_corners(
     grid = Grid(west_m=0.0, north_m=400.0, cell_size_m=20.0, rows=20, columns=20)
     whole = shapely.LineString(points)
     for part in shapely.get_parts(shapely.intersection(whole, shapely.box(*grid.bounds))):
-        if part.length == 0.0:
+        if part.length < 1e-6:
             continue
         run = cells_along(np.array([part]), grid)
         step = np.abs(np.diff(run.row)) + np.abs(np.diff(run.column))
