@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
 
 from models.errors import ScenarioError
 from scenarios import Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HEAD = """\
 schema: 1

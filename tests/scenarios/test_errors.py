@@ -1,4 +1,4 @@
-# ruff: noqa: ANN001, ANN201 - parametrised values of many types; tests return nothing
+# ruff: noqa: ANN001, ANN201, E501, ISC004, PT017 - documents on one line; parametrised values of many types; tests return nothing
 from __future__ import annotations
 
 import re
@@ -256,7 +256,7 @@ values = st.recursive(
 @settings(max_examples=200)
 @given(
     st.dictionaries(
-        st.sampled_from(sorted(Scenario.model_fields) + ["unknown", "schema"]), values, max_size=4
+        st.sampled_from([*sorted(Scenario.model_fields), "unknown", "schema"]), values, max_size=4
     )
 )
 def test_any_data_is_a_scenario_or_a_scenario_error(data):

@@ -1,6 +1,7 @@
 # ruff: noqa: ANN001, ANN201 - parametrised values of many types; tests return nothing
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -33,7 +34,7 @@ def test_a_shipped_scenario_is_valid_and_speaks_both_languages(name):
 def test_the_inflow_of_the_benchmark_has_its_volume():
     discharge = Scenario.load(library()["terrain_only_inflow"]).inflows[0].discharge
     pairs = list(zip(discharge.times, discharge.discharges_m3_s, strict=True))
-    volume = sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in zip(pairs, pairs[1:], strict=False))
+    volume = sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in pairwise(pairs))
     assert volume == pytest.approx(97_200.0)
 
 

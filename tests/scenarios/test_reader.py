@@ -83,7 +83,10 @@ def test_what_is_not_allowed_is_named_with_its_place(text, says):
 
 def test_a_bomb_of_aliases_is_refused_at_its_first_anchor():
     lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
-    lines += [f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]" for a, b in zip("abcdefgh", "bcdefghi")]
+    lines += [
+        f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]"
+        for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+    ]
     assert "x.yaml:1" in refused("\n".join(lines))
 
 

@@ -206,8 +206,9 @@ def test_known_kinds_and_policies_are_those_of_the_models():
 
 def test_tidal_speeds_follow_from_the_astronomical_ones():
     """Schureman (1958): T, s, h, p in degrees per hour make the speeds of the constituents."""
-    from scenarios.schema import TIDAL_SPEEDS_DEG_H as speeds  # noqa: PLC0415 - beside its use
+    from scenarios.schema import TIDAL_SPEEDS_DEG_H  # noqa: PLC0415 - beside its use
 
+    speeds = TIDAL_SPEEDS_DEG_H
     t, s, h, p = 15.0, 0.5490165, 0.0410686, 0.0046418
     made = {
         "M2": 2 * t - 2 * s + 2 * h,
