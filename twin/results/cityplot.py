@@ -7,7 +7,6 @@ it, and ends with :func:`scale_bar`, :func:`north_arrow` and :func:`legend`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,6 +22,15 @@ from matplotlib.path import Path as Outline
 from matplotlib.patheffects import Normal, Stroke
 
 from models.errors import CityError, InvalidInputError
+from twin.results.mapstyle import (
+    BUILDING_COLOURS,
+    LAND_USE_COLOURS,
+    MARKERS,
+    ROADS,
+    STYLE,
+    TEXT,
+    MapStyle,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -60,127 +68,6 @@ type Bounds = tuple[float, float, float, float]
 
 _DPI = 100
 _POINT_PER_INCH = 72.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MapStyle:
-    """Colours of the map; the paper is light so that results stand out over it."""
-
-    paper: str = "#f7f6f2"
-    beyond: str = "#e9e8e4"
-    low: str = "#cfe0cf"
-    high: str = "#f6efe0"
-    water: str = "#a9cbe3"
-    river: str = "#8fb9d8"
-    shore: str = "#6f9fc4"
-    building: str = "#d2c8ba"
-    building_edge: str = "#b8ac9b"
-    casing: str = "#a89f92"
-    bridge: str = "#3b3b3b"
-    boundary: str = "#7b5ea7"
-    ink: str = "#2e3338"
-
-
-STYLE = MapStyle()
-
-_BUILDING_COLOURS = {
-    "apartments": "#c58f72",
-    "commercial": "#d9b380",
-    "industrial": "#b9b6c4",
-    "hospital": "#d98c8c",
-    "school": "#c9bd7e",
-    "public": "#9fb38f",
-}
-_LAND_USE_COLOURS = {"park": "#b9d8a6", "port": "#cfcbd6", "industrial": "#e4e0e6"}
-
-#: Class of road: colour, width in metres on the ground, least width in points, order, casing.
-_ROADS: dict[str, tuple[str, float, float, int, bool]] = {
-    "alley": ("#e9dccb", 3.0, 0.30, 0, False),
-    "pedestrian": ("#e9dccb", 4.0, 0.30, 0, False),
-    "footway": ("#e9dccb", 2.0, 0.25, 0, False),
-    "path": ("#e9dccb", 2.0, 0.25, 0, False),
-    "track": ("#d8c9ae", 3.0, 0.30, 0, False),
-    "service": ("#ffffff", 5.0, 0.35, 1, True),
-    "living_street": ("#ffffff", 6.0, 0.45, 1, True),
-    "residential": ("#ffffff", 7.0, 0.45, 1, True),
-    "unclassified": ("#ffffff", 8.0, 0.50, 1, True),
-    "tertiary": ("#fdf6d8", 12.0, 0.90, 2, True),
-    "secondary": ("#fae7a0", 17.0, 1.25, 3, True),
-    "primary": ("#f6cd7c", 22.0, 1.60, 4, True),
-    "trunk": ("#ee9f6b", 28.0, 2.00, 5, True),
-    "motorway": ("#de7f73", 30.0, 2.20, 6, True),
-}
-
-_TEXT: dict[str, dict[str, str]] = {
-    "vi": {
-        "river": "Sông có triều",
-        "canal": "Kênh, rạch",
-        "bridge": "Cầu",
-        "park": "Công viên",
-        "industrial": "Khu công nghiệp",
-        "port": "Cảng",
-        "building": "Nhà",
-        "apartments": "Chung cư",
-        "alley": "Hẻm",
-        "residential": "Đường khu vực",
-        "tertiary": "Đường liên khu vực",
-        "secondary": "Đường chính cấp 2",
-        "primary": "Đường chính cấp 1",
-        "trunk": "Trục xuyên tâm",
-        "motorway": "Cao tốc",
-        "hospital": "Bệnh viện",
-        "ambulance_station": "Trạm cấp cứu",
-        "fire_station": "Trạm chữa cháy",
-        "health_station": "Trạm y tế",
-        "hydrant": "Trụ nước chữa cháy",
-        "tidal_gate": "Cống ngăn triều",
-        "boundary": "Ranh giới",
-        "ground": "Cao độ nền, m",
-        "north": "B",
-        "measured": "số liệu đo",
-        "derived": "số liệu suy ra",
-        "assumed": "số liệu giả định",
-    },
-    "en": {
-        "river": "Tidal river",
-        "canal": "Canal",
-        "bridge": "Bridge",
-        "park": "Park",
-        "industrial": "Industry",
-        "port": "Port",
-        "building": "Building",
-        "apartments": "Apartment block",
-        "alley": "Alley",
-        "residential": "Street",
-        "tertiary": "Collector",
-        "secondary": "Secondary road",
-        "primary": "Main road",
-        "trunk": "Boulevard, trunk road",
-        "motorway": "Motorway",
-        "hospital": "Hospital",
-        "ambulance_station": "Ambulance station",
-        "fire_station": "Fire station",
-        "health_station": "Health station",
-        "hydrant": "Hydrant",
-        "tidal_gate": "Tidal gate",
-        "boundary": "Boundary",
-        "ground": "Ground level, m",
-        "north": "N",
-        "measured": "measured",
-        "derived": "derived",
-        "assumed": "assumed",
-    },
-}
-
-#: Facility or structure: marker, colour, size in points.
-_MARKERS: dict[str, tuple[str, str, float]] = {
-    "hydrant": ("o", "#1f6fb2", 3.2),
-    "tidal_gate": ("s", "#134b78", 5.0),
-    "health_station": ("P", "#3c8f5a", 5.5),
-    "ambulance_station": ("D", "#d6336c", 5.5),
-    "fire_station": ("^", "#d9480f", 7.5),
-    "hospital": ("P", "#c2255c", 9.0),
-}
 
 
 def city_bounds(city: City) -> Bounds:
@@ -344,7 +231,7 @@ def draw_buildings(axes: Axes, city: City, *, style: MapStyle = STYLE, zorder: f
     frame = city.layer("buildings")
     if not len(frame):
         return
-    colours = frame["kind"].map(_BUILDING_COLOURS).fillna(style.building).tolist()
+    colours = frame["kind"].map(BUILDING_COLOURS).fillna(style.building).tolist()
     edge = 0.15 if _points_per_metre(axes) > 0.1 else 0.0
     add_polygons(
         axes,
@@ -358,7 +245,7 @@ def draw_buildings(axes: Axes, city: City, *, style: MapStyle = STYLE, zorder: f
 
 def _base_class(road_class: str) -> str:
     plain = road_class.removesuffix("_link")
-    return plain if plain in _ROADS else "service"
+    return plain if plain in ROADS else "service"
 
 
 def draw_roads(
@@ -383,21 +270,21 @@ def draw_roads(
     bridge = frame["is_bridge"].to_numpy(bool)
 
     def width_of(name: str) -> float:
-        _, metres, least, _, _ = _ROADS[name]
+        _, metres, least, _, _ = ROADS[name]
         return max(metres * scale, least * (0.75 if scale < 0.06 else 1.0))
 
-    for name in sorted(_ROADS, key=lambda k: _ROADS[k][3]):
+    for name in sorted(ROADS, key=lambda k: ROADS[k][3]):
         chosen = plain == name
         if not chosen.any():
             continue
-        colour, _, _, order, cased = _ROADS[name]
+        colour, _, _, order, cased = ROADS[name]
         width = width_of(name)
         where = zorder + 0.1 * order
         if cased:
             faint = width < 0.6
             add_lines(
-                axes, lines[chosen], colors=style.casing, linewidths=width + (0.15 if faint else 0.7),
-                zorder=where - 0.05,
+                axes, lines[chosen], colors=style.casing,
+                linewidths=width + (0.15 if faint else 0.7), zorder=where - 0.05,
             )  # fmt: skip
         add_lines(
             axes,
@@ -406,7 +293,7 @@ def draw_roads(
             linewidths=width,
             zorder=where,
         )
-    for name in sorted(set(plain[bridge].tolist()), key=lambda k: _ROADS[k][3]):
+    for name in sorted(set(plain[bridge].tolist()), key=lambda k: ROADS[k][3]):
         chosen = bridge & (plain == name)
         width = width_of(name)
         add_lines(
@@ -414,7 +301,7 @@ def draw_roads(
             zorder=zorder + 0.8,
         )  # fmt: skip
         add_lines(
-            axes, lines[chosen], colors="#ffffff" if muted else _ROADS[name][0], linewidths=width,
+            axes, lines[chosen], colors="#ffffff" if muted else ROADS[name][0], linewidths=width,
             capstyle="butt", zorder=zorder + 0.9,
         )  # fmt: skip
 
@@ -424,11 +311,11 @@ def draw_facilities(
 ) -> list[str]:
     """Draw facilities, hydrants and gates, and return the kinds that were drawn."""
     drawn = []
-    for kind in _MARKERS if kinds is None else kinds:
+    for kind in MARKERS if kinds is None else kinds:
         frame = _points(city, kind)
         if not len(frame):
             continue
-        marker, colour, size = _MARKERS[kind]
+        marker, colour, size = MARKERS[kind]
         centre = shapely.get_coordinates(shapely.centroid(frame.geometry.to_numpy()))
         axes.plot(
             centre[:, 0], centre[:, 1], marker, color=colour, markersize=size,
@@ -467,7 +354,7 @@ def draw_base(
     image = draw_ground(axes, city, style=style) if ground else None
     if "land_use" in city.layers:
         land = city.layers["land_use"]
-        for kind, colour in _LAND_USE_COLOURS.items():
+        for kind, colour in LAND_USE_COLOURS.items():
             chosen = land.geometry.to_numpy()[(land["kind"] == kind).to_numpy()]
             order = 1.4 if kind == "industrial" else 1.6
             add_polygons(axes, chosen, facecolors=colour, edgecolors="none", zorder=order)
@@ -516,7 +403,7 @@ def scale_bar(axes: Axes, *, style: MapStyle = STYLE) -> None:
 def north_arrow(axes: Axes, *, language: Language = "en", style: MapStyle = STYLE) -> None:
     """Draw a north arrow at the upper left."""
     axes.annotate(
-        _TEXT[language]["north"],
+        TEXT[language]["north"],
         xy=(0.04, 0.97),
         xytext=(0.04, 0.915),
         xycoords="axes fraction",
@@ -536,7 +423,7 @@ def _entries(city: City, drawn: Sequence[str], text: Mapping[str, str]) -> list[
     present = set(roads["road_class"].astype(str).map(_base_class)) if len(roads) else set()
     for name in ("motorway", "trunk", "primary", "secondary", "tertiary", "residential", "alley"):
         if name in present:
-            colour, _, least, _, cased = _ROADS[name]
+            colour, _, least, _, cased = ROADS[name]
             entries.append(
                 Line2D(
                     [], [], color=colour if cased else "#cdbb9f", linewidth=1.5 + 1.4 * least,
@@ -555,17 +442,17 @@ def _entries(city: City, drawn: Sequence[str], text: Mapping[str, str]) -> list[
     land = set(city.layers["land_use"]["kind"]) if "land_use" in city.layers else set()
     entries += [
         Patch(facecolor=colour, label=text[kind])
-        for kind, colour in _LAND_USE_COLOURS.items()
+        for kind, colour in LAND_USE_COLOURS.items()
         if kind in land
     ]
     houses = city.layer("buildings")
     if len(houses):
         entries.append(Patch(facecolor=STYLE.building, label=text["building"]))
         if (houses["kind"] == "apartments").any():
-            colour = _BUILDING_COLOURS["apartments"]
+            colour = BUILDING_COLOURS["apartments"]
             entries.append(Patch(facecolor=colour, label=text["apartments"]))
     for kind in reversed(drawn):
-        marker, colour, size = _MARKERS[kind]
+        marker, colour, size = MARKERS[kind]
         entries.append(
             Line2D(
                 [], [], marker=marker, color=colour, markersize=size + 1, linestyle="none",
@@ -590,8 +477,8 @@ def legend(
     extra: Sequence[Artist] = (),
     language: Language = "en",
 ) -> None:
-    """Put the legend beside the map; *drawn* are kinds of points, *extra* the entries of results."""
-    entries = [*extra, *_entries(city, drawn, _TEXT[language])]
+    """Put the legend beside the map; *drawn* are kinds of points, *extra* entries of results."""
+    entries = [*extra, *_entries(city, drawn, TEXT[language])]
     right = axes.get_position().x1
     figure.legend(
         handles=entries,
@@ -629,7 +516,7 @@ def plot_city(
     InvalidInputError
         If the picture cannot be written.
     """
-    text = _TEXT[language]
+    text = TEXT[language]
     panel = 250
     figure, axes = new_map(city_bounds(city), size_px=size_px, panel_px=panel, title_px=56)
     image = draw_base(axes, city)

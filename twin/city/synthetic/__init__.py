@@ -44,12 +44,10 @@ __all__ = ["DEFAULT_AREA_KM2", "Inventory", "synthesise"]
 
 _TITLE = {"vi": "Quận mẫu ven sông", "en": "Synthetic riverside district"}
 _NOTES = (
-    "The district is fictitious: its coordinates lie in the plain of the Mekong delta by "
-    "convention, and nothing in it stands for a real place, street or institution.",
-    "Every layer and every level is assumed. Results say how such a district would behave, not "
-    "how any real one does.",
-    "A footprint of kind house may stand for a short row of tube houses; household businesses "
-    "and enterprises are counts per building.",
+    "The district is fictitious: its coordinates lie in the Mekong delta by convention only.",
+    "Every layer and level is assumed; nothing in it stands for a real place or institution.",
+    "A footprint of kind house may stand for a short row of tube houses.",
+    "Household businesses and enterprises are counts per building.",
     "Hydrants are as few as in the inventory that the counts follow.",
 )
 

@@ -119,7 +119,7 @@ def share_out(total: int, weight: Floats) -> Ints:
     return shares
 
 
-def _beside(
+def _beside(  # noqa: PLR0917 - a step of the synthesis, called once, with what the steps before it made
     edges: Edges, edge: Ints, at_m: Floats, side: Floats, front_m: Floats, depth_m: Floats,
     gap_m: Floats,
 ) -> Geometries:  # fmt: skip

@@ -18,7 +18,16 @@ if TYPE_CHECKING:
 
     from models.grid import Grid
 
-__all__ = ["CRS", "Frame", "Geometries", "NoiseField", "make_frame", "short_pieces", "stream"]
+__all__ = [
+    "CRS",
+    "Frame",
+    "Geometries",
+    "NoiseField",
+    "make_frame",
+    "polylines",
+    "short_pieces",
+    "stream",
+]
 
 type Geometries = NDArray[Any]
 type Floats = NDArray[np.float64]
@@ -27,7 +36,13 @@ CRS = "EPSG:32648"
 _EAST_M, _NORTH_M = 590_000.0, 1_110_000.0
 
 # Unit square; the main river runs along north and east, its tributary along the south.
-_MAIN = [(-0.25, 0.97), (0.0, 1.0), (0.25, 1.07), (0.5, 0.94), (0.75, 1.05), (0.97, 0.96)] + [
+_MAIN = [
+    (-0.25, 0.97),
+    (0.0, 1.0),
+    (0.25, 1.07),
+    (0.5, 0.94),
+    (0.75, 1.05),
+    (0.97, 0.96),
     (1.06, 0.72),
     (0.93, 0.47),
     (1.04, 0.22),
@@ -68,6 +83,11 @@ class Frame:
         """Return positions in the unit square of the district's bounds, shape (n, 2)."""
         west, south, east, north = self.boundary.bounds
         return np.asarray((xy - [west, south]) / [east - west, north - south], float)
+
+
+def polylines(xy: Floats) -> Geometries:
+    """Return LineStrings of the points in *xy*, shape (n, points, 2)."""
+    return np.asarray(shapely.linestrings(xy), dtype=object)
 
 
 class NoiseField:

@@ -111,7 +111,7 @@ def _water_on(grid: Grid, waters: Waters, areas: Geometries) -> tuple[NDArray[np
     return kind.astype(np.int8), width
 
 
-def _land(
+def _land(  # noqa: PLR0917 - a step of the synthesis, called once, with what the steps before it made
     grid: Grid, frame: Frame, quarter: NDArray[np.int64], parks: NDArray[np.bool_],
     water: NDArray[np.int8], width: Floats,
 ) -> Floats:  # fmt: skip
@@ -148,7 +148,7 @@ def _beds(grid: Grid, land: Floats, water: NDArray[np.int8], width: Floats) -> F
     return np.where(water > WATER_LAND, land - cut, land)
 
 
-def make_terrain(
+def make_terrain(  # noqa: PLR0917 - a step of the synthesis, called once, with what the steps before it made
     grid: Grid, frame: Frame, streets: Streets, parks: Geometries, waters: Waters,
     edges: Edges, buildings: Buildings, areas: Geometries,
 ) -> xr.Dataset:  # fmt: skip

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from models.errors import InternalError
-from twin.city.synthetic.frame import short_pieces, stream
+from twin.city.synthetic.frame import polylines, short_pieces, stream
 from twin.city.synthetic.network import RANK, Edges, end_nodes, join
 from twin.city.synthetic.streets import INDUSTRIAL, MIXED, MODERN, OLD, POLDER
 from twin.city.synthetic.waters import ORDER_DITCH
@@ -30,7 +30,7 @@ _ROUNDS = 14
 
 def _free_length(start: Floats, end: Floats, obstacles: shapely.STRtree) -> Floats:
     """Return how far each straight ray runs before it meets an obstacle, m, shape (n,)."""
-    rays = shapely.linestrings(np.stack([start, end], axis=1))
+    rays = polylines(np.stack([start, end], axis=1))
     free = np.hypot(*(end - start).T)
     ray, hit = obstacles.query(rays, predicate="intersects")
     meeting = shapely.intersection(rays[ray], obstacles.geometries[hit])
@@ -83,7 +83,7 @@ def _take_off(
     return place, np.stack([np.cos(angle), np.sin(angle)], axis=1), chosen.astype(np.int64)
 
 
-def _trunks(
+def _trunks(  # noqa: PLR0917 - a step of the synthesis, called once, with what the steps before it made
     edges: Edges, quarter: Ints, walls: Geometries, count: int, frame: Frame,
     rng: np.random.Generator,
 ) -> tuple[Floats, Ints]:  # fmt: skip
@@ -110,7 +110,7 @@ def _trunks(
         run = np.where(on_street, free, np.minimum(free - 13.0, wanted))
         keep = run > 28.0
         lines = _bent(place[keep], (place + run[:, None] * ahead)[keep], 3.0, rng)
-        shapes = shapely.linestrings(lines)
+        shapes = polylines(lines)
         # An alley may touch the street that it leaves, and the one that it reaches, alone.
         near, _ = tree.query(shapes, predicate="intersects")
         touches = np.bincount(near, minlength=len(shapes))
@@ -145,14 +145,14 @@ def _spurs(
     along = trunks[owner, node + 1] - trunks[owner, node - 1]
     angle = np.arctan2(along[:, 1], along[:, 0]) + side * np.pi / 2 + rng.normal(0, 0.1, len(owner))
     ahead = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    tree = shapely.STRtree(np.concatenate([walls, shapely.linestrings(trunks)]))
+    tree = shapely.STRtree(np.concatenate([walls, polylines(trunks)]))
     wanted = rng.uniform(16.0, 55.0, len(owner)) * detail
     free = 0.8 + _free_length(start + 0.8 * ahead, start + (wanted + 9.0)[:, None] * ahead, tree)
     run = np.minimum(free - 9.0, wanted)
     keep = run > 12.0
     first = start[keep] + 1.5 * ahead[keep]
     last = start[keep] + run[keep, None] * ahead[keep]
-    fresh = apart(shapely.linestrings(np.stack([first, last], axis=1)), 7.0)
+    fresh = apart(polylines(np.stack([first, last], axis=1)), 7.0)
     lines = np.stack([start[keep], start[keep] + run[keep, None] * ahead[keep]], axis=1)
     return lines[fresh], owner[keep][fresh]
 
@@ -170,7 +170,7 @@ def add_alleys(
     trunks, parents = _trunks(edges, quarter, banks, count, frame, rng)
     spurs, owner = _spurs(trunks, np.concatenate([edges.lines, banks]), frame.detail, rng)
     first = int(edges.chain.max()) + 1
-    lines = np.concatenate([shapely.linestrings(trunks), shapely.linestrings(spurs)])
+    lines = np.concatenate([polylines(trunks), polylines(spurs)])
     alleys = Edges(
         lines=lines,
         road_class=np.full(len(lines), RANK.index("alley")),
@@ -235,12 +235,10 @@ def add_ditches(
         keep &= shapely.contains_xy(frame.boundary, *(start + run[:, None] * ahead).T)
         picked = np.flatnonzero(keep)
         bent = _bent(start[picked], start[picked] + run[picked, None] * ahead[picked], 5.0, rng)
-        landed = shapely.linestrings(
-            np.stack([(start + off[:, None] * ahead)[picked], bent[:, -1]], axis=1)
-        )
+        landed = polylines(np.stack([(start + off[:, None] * ahead)[picked], bent[:, -1]], axis=1))
         fresh = apart(landed, 32.0 * 0.95**turn)
         blocked, _ = shapely.STRtree(roads).query(
-            shapely.linestrings(bent[fresh]), predicate="dwithin", distance=6.0
+            polylines(bent[fresh]), predicate="dwithin", distance=6.0
         )
         clear = np.setdiff1d(np.arange(len(fresh)), blocked)
         for k in fresh[clear][: count - made]:

@@ -53,7 +53,7 @@ def _one_way(tail: Ints, head: Ints, nodes: int, wish: NDArray[np.bool_]) -> NDA
     return np.zeros_like(one)
 
 
-def road_layers(
+def road_layers(  # noqa: PLR0917 - a step of the synthesis, called once, with what the steps before it made
     frame: Frame, edges: Edges, quarter: Ints, names: NDArray[np.object_], grid: Grid,
     ground_m: Floats, waters: Waters, water_names: list[str],
 ) -> dict[str, gpd.GeoDataFrame]:  # fmt: skip
@@ -116,7 +116,7 @@ def road_layers(
     return {"roads": roads, "road_nodes": points, "bridges": bridges}
 
 
-def _deck_m(
+def _deck_m(  # noqa: PLR0917 - a step of the synthesis, called once, with what the steps before it made
     bridges: Edges, nodes: Floats, tail: Ints, head: Ints, grid: Grid, ground_m: Floats,
     waters: Waters,
 ) -> Floats:  # fmt: skip

@@ -119,7 +119,7 @@ def name_roads(edges: Edges, parent: dict[int, int], roads: int) -> NDArray[np.o
         )
     # Alleys are numbered along the street that they leave: even and odd, as house numbers are.
     along: dict[str, int] = {}
-    old_name = {}
+    old_name: dict[int, str] = {}
     for original, now in zip(edges.chain[~alley].tolist(), chain[~alley].tolist(), strict=True):
         if now in names:
             old_name.setdefault(original, names[now])

@@ -137,11 +137,10 @@ def _clip(streets: Edges, covers: Geometries, owner: Ints) -> tuple[Edges, Edges
     inside = shapely.intersection(streets.lines[wet], covered)
     banks = _explode(outside, streets, wet)
     spans = _explode(inside, streets, wet)
-    ends = shapely.multipoints(
-        np.stack(
-            [shapely.get_point(streets.lines, 0), shapely.get_point(streets.lines, -1)], axis=1
-        )
+    pairs = np.stack(
+        [shapely.get_point(streets.lines, 0), shapely.get_point(streets.lines, -1)], axis=1
     )
+    ends = np.asarray(shapely.multipoints(pairs), dtype=object)
     whole = shapely.distance(spans.lines, ends[spans.water]) > 1.0  # both banks on this street
     spans = spans.take(whole)
     hit, cover = tree.query(spans.lines, predicate="intersects")
@@ -273,7 +272,7 @@ def _choose_bridges(edges: Edges, count: int, rng: np.random.Generator) -> NDArr
     return chosen
 
 
-def _prune(
+def _prune(  # noqa: PLR0917 - a step of the synthesis, called once, with what the steps before it made
     tree: list[int], tail: Ints, head: Ints, label: Ints, size: Floats, count: int
 ) -> list[int]:
     """Drop leaves of the spanning tree, the shortest networks first."""

@@ -66,7 +66,7 @@ def _roadside(edges: Edges, weight: Floats, count: int, rng: np.random.Generator
 def facilities(
     frame: Frame, edges: Edges, quarter: Ints, buildings: Buildings, inventory: Inventory
 ) -> gpd.GeoDataFrame:
-    """Return the facilities: the public buildings at their middle, shops and clinics by the road."""
+    """Return the facilities: public buildings at their middle, shops by the road."""
     rng = stream(frame.seed, "facilities")
     rows: list[dict[str, object]] = []
     points: list[Geometries] = []

@@ -78,7 +78,9 @@ class _Occupancy:
         x_m = west + (np.arange(shape[1]) + 0.5) * self.cell
         y_m = south + (np.arange(shape[0]) + 0.5) * self.cell
         shapely.prepare(frame.boundary)
-        self.inside = shapely.contains_xy(frame.boundary, *np.meshgrid(x_m, y_m))
+        self.inside = np.asarray(
+            shapely.contains_xy(frame.boundary, *np.meshgrid(x_m, y_m)), dtype=bool
+        )
 
     def look(self, x: float, y: float) -> int:
         """Return the owner of a place, -1 for none and -2 for beyond the district."""
@@ -187,7 +189,7 @@ def _walk(
     return smooth
 
 
-def _branches(
+def _branches(  # noqa: PLR0917 - a step of the synthesis, called once, with what the steps before it made
     frame: Frame, waters: Waters, field: _Occupancy, order: int, count: int,
     rng: np.random.Generator,
 ) -> None:  # fmt: skip
