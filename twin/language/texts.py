@@ -84,7 +84,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "show.mean": ("Trung bình ±95 %", "Mean ±95 %"),
     "show.p50": ("Trung vị", "Median"),
     "show.p90": ("90 % trong", "90 % within"),
-    "show.within": ("Đạt mục tiêu", "Within target"),
+    "show.within": ("Đạt mục tiêu", "In time"),
     "show.late": ("Trễ hoặc không đến", "Late or never"),
     "show.slowest": ("Sự cố chờ lâu nhất", "Incidents that waited longest"),
     "show.incident": ("Sự cố", "Incident"),

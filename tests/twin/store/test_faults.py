@@ -120,11 +120,11 @@ def check_store(store: RunStore, fail_at: int) -> None:
 
 
 def test_a_full_disk_at_any_call_leaves_a_sound_store(tmp_path: Path) -> None:
-    check_every_fault(tmp_path, errno.ENOSPC, dead=False, step=19)
+    check_every_fault(tmp_path, errno.ENOSPC, dead=False, step=27)
 
 
 def test_a_disk_that_dies_at_any_call_leaves_a_sound_store(tmp_path: Path) -> None:
-    check_every_fault(tmp_path, errno.EIO, dead=True, step=19)
+    check_every_fault(tmp_path, errno.EIO, dead=True, step=27)
 
 
 @pytest.mark.slow
