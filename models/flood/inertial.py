@@ -15,7 +15,7 @@ import numpy as np
 
 from models.errors import InvalidQuantityError, NumericalError
 from models.flood.kernels import PAD
-from models.flood.layout import lay_out
+from models.flood.layout import NOWHERE, lay_out
 from models.flood.ledger import Ledger
 from models.flood.state import FloodState
 from models.flood.stepping import QUEUE, advance_window, sample_zone, summarise_rows
@@ -280,9 +280,8 @@ class FloodSolver:
             self._dry, np.zeros(threads + 1, np.int64), self._largest, self._flagged,
             np.zeros(threads, np.uint8),
             shore.shore_first, shore.shore, shore.shore_zone,
-            np.ascontiguousarray(forcing.level_start_m, dtype=np.float64),
-            np.ascontiguousarray(forcing.level_end_m, dtype=np.float64),
-            np.zeros(self.domain.zones),
+            np.append(forcing.level_start_m, NOWHERE), np.append(forcing.level_end_m, NOWHERE),
+            np.zeros(self.domain.zones + 1),
             shore.face, shore.axis, shore.sign, shore.zone_cell, shore.computed_cell,
             shore.copy_to, shore.copy_from, shore.copy_axis,
             edge.first, edge.cell, edge.inner, edge.face, edge.side,
@@ -295,10 +294,10 @@ class FloodSolver:
 
     def _not_finite(self) -> NumericalError:
         h = self._view(self._h[self._book[0]])
-        bad = np.argwhere(~np.isfinite(h))
+        bad = np.argwhere(~(np.abs(h) < 1.0e4))
         row, column = (int(i) for i in bad[0])
         return NumericalError(
-            "the water depth is not finite",
+            "the water depth is not finite, or beyond 10 km",
             where=f"flood at {self.time_s:.3f} s, row {row}, column {column}",
             value=float(h[row, column]),
             remedy="Look at the ground and the forcing there, or take a smaller Courant number.",

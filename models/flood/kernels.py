@@ -25,7 +25,7 @@ hd           depth at or below which nothing flows                      m
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from llvmlite import ir
@@ -35,8 +35,6 @@ from numba.extending import intrinsic
 from models.compile import kernel
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from numpy.typing import NDArray
 
     F8 = NDArray[np.float64]
@@ -240,13 +238,12 @@ def depth_row(
 
 @kernel
 def limit_row(
-    j: int, count: I4, span: I4, h: F8, wt: F8, qxn: F8, qyn: F8, w: int, c: float
+    j: int, count: I4, span: I4, h: F8, qxn: F8, qyn: F8, w: int, c: float
 ) -> None:
     """
     Scale the discharges out of each overdrawn cell of row ``j`` to the water that it holds.
 
-    Every face has one donor, so the order of cells does not matter. Cells of a prescribed level
-    (``wt`` 0) are not limited: their water is not theirs.
+    Every face has one donor, so the order of cells does not matter.
     """
     for s in range(count[j]):
         for k in range(j * w + span[j, 2 * s], j * w + span[j, 2 * s + 1]):
@@ -255,7 +252,7 @@ def limit_row(
             north = qyn[k]
             south = qyn[k + w]
             out = (max(-west, 0.0) + max(east, 0.0)) + (max(-north, 0.0) + max(south, 0.0))
-            if wt[k] > 0.0 and out * c > h[k] * KEEP:
+            if out * c > h[k] * KEEP:
                 share = h[k] / (out * c) * KEEP
                 if west < 0.0:
                     qxn[k] = west * share

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     I8 = NDArray[np.int64]
     B1 = NDArray[np.bool_]
 
-__all__ = ["EdgeFaces", "Layout", "ShoreFaces", "lay_out"]
+__all__ = ["NOWHERE", "EdgeFaces", "Layout", "ShoreFaces", "lay_out"]
+
+
+#: Level of the ground beyond open edges, m: no water stays there.
+NOWHERE = -WALL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +29,8 @@ class ShoreFaces:
     """
     Where computed cells meet cells of a prescribed level.
 
-    ``shore`` lists, by row, the cells whose depth is set in every step. ``face`` lists the faces
+    ``shore`` lists, by row, the cells whose depth is set in every step; also those beyond open
+    faces, which swallow what they get: they belong to one zone more, at ``NOWHERE``. ``face`` lists the faces
     between a computed cell and one of a zone, ``sign`` +1 where positive discharge enters the
     computed cell. ``copy_to`` is the face behind, which takes the same discharge, so that the
     weighting of the scheme sees no wall there.
@@ -111,7 +116,9 @@ def _rows_of(keys: I8, stride: int, rows: int) -> I8:
     return np.searchsorted(keys, np.arange(rows + 3, dtype=np.int64) * stride).astype(np.int64)
 
 
-def _shore(domain: FloodDomain, computed: B1, zone: I8, stride: int) -> ShoreFaces:
+def _shore(
+    domain: FloodDomain, computed: B1, zone: I8, stride: int, outside: I8
+) -> ShoreFaces:
     """Find the faces between computed cells and cells of a prescribed level."""
     # Work on the padded square, so that every cell has four neighbours and an index.
     prescribed = zone > 0
@@ -145,11 +152,11 @@ def _shore(domain: FloodDomain, computed: B1, zone: I8, stride: int) -> ShoreFac
         np.where(backed, key, -1), return_inverse=True, return_counts=True
     )
     copied = backed & (count[where] == 1)
-    shore = np.unique(np.concatenate([lists["zone"], lists["behind"][backed]]))
+    shore = np.unique(np.concatenate([lists["zone"], lists["behind"][backed], outside]))
     return ShoreFaces(
         shore_first=_rows_of(shore, stride, domain.grid.rows),
         shore=shore,
-        shore_zone=zone.ravel()[shore] - 1,
+        shore_zone=np.where(flat_zone[shore], zone.ravel()[shore] - 1, domain.zones),
         face=lists["face"],
         axis=lists["axis"],
         sign=lists["sign"].astype(np.float64),
@@ -201,7 +208,11 @@ def lay_out(domain: FloodDomain, *, default_land_class: int) -> Layout:
         zone[inside] = domain.level_zone
     zone[~ground] = 0
     computed = ground & (zone == 0)
-    shore = _shore(domain, computed, zone, stride)
+    edge = _edges(domain, computed, ground, stride)
+    beyond = 2 * edge.cell - edge.inner
+    row_beyond = beyond // stride
+    beyond = beyond[(row_beyond > 0) & (row_beyond <= rows)]
+    shore = _shore(domain, computed, zone, stride, beyond)
     touched = np.zeros(shape, bool)
     touched.ravel()[shore.zone_cell] = True
 
@@ -225,5 +236,5 @@ def lay_out(domain: FloodDomain, *, default_land_class: int) -> Layout:
         zone_bed_m=zone_bed_m,
         zone_of=zone.ravel()[zone_cells] - 1,
         shore=shore,
-        edge=_edges(domain, computed, ground, stride),
+        edge=edge,
     )

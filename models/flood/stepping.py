@@ -38,7 +38,8 @@ __all__ = ["QUEUE", "advance_window", "sample_zone", "summarise_rows"]
 
 #: Rain that may wait for inactive ground, in steps.
 QUEUE = 64
-INFINITE_BITS = 0x7FF0000000000000
+#: Bits of the depth, 10 km, beyond which, as for NaN, the computation has failed.
+TOO_DEEP_BITS = 0x40C3880000000000
 
 
 @kernel
@@ -176,7 +177,7 @@ def advance_window(
     edge_slope: float, interval: float, arrive: float, stay: float, debris: F8,
 ) -> int:  # fmt: skip
     """
-    Advance to ``until``; return 0, or 1 at the first depth that is not finite.
+    Advance to ``until``; return 0, or 1 at the first depth that is NaN or absurd.
 
     ``clock`` holds time, last sample, smallest and last step, s, and the depth that limited the
     last step; ``terms`` the volumes of the ledger over the cell area, m; ``book`` the buffer of
@@ -218,7 +219,7 @@ def advance_window(
     _, _, most_shore = zone_faces(
         face_k, face_axis, face_sign, face_zone, face_cell, h[p], z, qx[p], qy[p]
     )
-    if greatest(largest) >= INFINITE_BITS:
+    if greatest(largest) >= TOO_DEEP_BITS:
         return 1
 
     while t < until:
@@ -288,7 +289,7 @@ def advance_window(
             for part in nb.prange(parts):
                 for j in range(bounds[part], bounds[part + 1]):
                     if flagged[j] != 0:
-                        limit_row(j, count, span, h[p], wt, qx[n_p], qy[n_p], w, c)
+                        limit_row(j, count, span, h[p], qx[n_p], qy[n_p], w, c)
             for part in nb.prange(parts):
                 for j in range(bounds[part], bounds[part + 1]):
                     if (flagged[j - 1] | flagged[j] | flagged[j + 1]) != 0:
@@ -326,7 +327,7 @@ def advance_window(
             queued += 1
             queued_m += rain
 
-        if greatest(largest) >= INFINITE_BITS:
+        if greatest(largest) >= TOO_DEEP_BITS:
             status = 1
             break
 
