@@ -181,6 +181,11 @@ trees = st.recursive(
 )
 
 
+def test_numbers_with_exponents_are_written_without_a_tag():
+    data = {"a": 5e-324, "b": 1e22, "c": -1.5e-300, "d": 1e16}
+    assert read_yaml(write_yaml(data)).data == data
+
+
 @settings(max_examples=150)
 @given(st.dictionaries(keys, trees, max_size=5))
 def test_written_yaml_reads_back_to_the_same_data(data):
