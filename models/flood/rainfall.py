@@ -187,7 +187,8 @@ def chicago(
 
     def curve(t_s: NDArray[np.float64]) -> NDArray[np.float64]:
         # The depth of duration t over ``a``: what falls within t around the peak.
-        return np.asarray(t_s / (t_s + b_s) ** c)
+        long_s = np.maximum(t_s, 0.0)
+        return np.asarray(long_s / (long_s + b_s) ** c)
 
     # Depth between the peak and each side is that side's share of the curve.
     offset_s = times_s - (start_s + peak * duration_s)
