@@ -39,13 +39,13 @@ from twin.results.mapstyle import (
 )
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-    from pathlib import Path
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     import geopandas as gpd
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
     from matplotlib.image import AxesImage
 
     from twin.city.city import City
