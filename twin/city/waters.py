@@ -11,6 +11,8 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from twin.city.water_branches import cut_branches
+
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -135,10 +137,12 @@ def classify_water(
     kind[narrow] = "canal"
     connected = _reached_by_tide(areas, lines, np.isin(kind, ("river", "sea")))
     areas = areas.assign(kind=kind, width_m=area_width, reaches_tide=connected[:n_areas])
+    areas, branches = cut_branches(areas, river_width_m=river_width_m)
     lines = lines.assign(width_m=line_width, reaches_tide=connected[n_areas:])
     strips = f"{int(without_line.sum())} of {n_areas} water areas have no centre line"
     notes = (
         f"{int(narrow.sum())} river areas narrower than {river_width_m:g} m count as canals",
+        f"{branches} narrow branches of rivers were cut off and count as canals",
         f"{strips}; their width is 2 x area / perimeter",
     )
     return Water(areas=areas, lines=lines, notes=notes)

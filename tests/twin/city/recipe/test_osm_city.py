@@ -184,6 +184,21 @@ def test_a_river_keeps_its_island_and_gives_the_tide_to_its_canals(
     assert areas.loc["river", "width_m"] == pytest.approx(2 * 380_000 / 3_400, rel=1e-3)
 
 
+def test_a_creek_drawn_as_part_of_a_river_becomes_a_canal(drawing: Any, tmp_path: Path) -> None:
+    river = [(0, 800), (1_400, 800), (1_400, 1_200), (0, 1_200), (0, 800)]
+    creek = [(700, 800), (700, 100), (730, 100), (730, 800)]
+    ring = [river[0], *creek, *river[1:]]
+    drawing.line(1, ring, {"waterway": "riverbank", "name": "Sông Thử"})
+    city = build(drawing, tmp_path, layers="water")
+    areas = city.layers["water_areas"].set_index("kind")
+    assert set(areas.index) == {"river", "canal"}
+    assert areas.loc["canal", "geometry"].area == pytest.approx(30 * 700, rel=0.1)
+    assert areas.loc["canal", "width_m"] == pytest.approx(30.0, rel=0.1)
+    assert areas.loc["canal", "reaches_tide"]
+    assert areas.geometry.area.sum() == pytest.approx(1_400 * 400 + 30 * 700, rel=1e-3)
+    assert any("1 narrow branches" in note for note in city.notes)
+
+
 def test_a_river_below_the_limit_counts_as_a_canal(drawing: Any, tmp_path: Path) -> None:
     draw_river(drawing)
     city = build(drawing, tmp_path, layers="water", text="water: {river_width_m: 1000}\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -15,13 +16,16 @@ from twin.city.city import City, open_city
 from twin.city.osm import read_boundary, read_extract
 from twin.city.provenance import Basis
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 pytestmark = pytest.mark.realdata
 
 RECIPES = Path(__file__).parents[4] / "docs" / "recipes"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _data_folder(real_data: Path) -> None:
+def _data_folder(real_data: Path) -> Iterator[None]:
     """Let the recipes find the data."""
     patch = pytest.MonkeyPatch()
     patch.setenv("TWIN_DATA", str(real_data))
@@ -176,7 +180,9 @@ def test_da_nang_is_a_city_of_terrain_alone(tmp_path: Path) -> None:
     assert city.provenance["terrain/ground_level"].basis is Basis.MEASURED
 
 
-def test_an_unseen_city_builds_with_its_sea(real_data: Path, tmp_path: Path) -> None:
+def test_an_unseen_city_builds_and_tells_that_its_coast_is_cut_off(
+    real_data: Path, tmp_path: Path
+) -> None:
     path = tmp_path / "helsinki.yaml"
     path.write_text(
         "recipe: 1\nname: helsinki\ncrs: EPSG:3067\ncell_size_m: 10\n"
@@ -193,3 +199,4 @@ def test_an_unseen_city_builds_with_its_sea(real_data: Path, tmp_path: Path) -> 
     assert city.terrain is not None
     direction = city.layers["roads"].direction.value_counts()
     assert direction["forward"] > 100
+    assert any("coastline does not close" in note for note in city.notes)
