@@ -49,7 +49,7 @@ def drive(context: Context, unit: Unit, target: int, purpose: str) -> Steps[Outc
         trip = _plan(context, unit, target, purpose)
         if again and trip is not None and trip.turned:
             _tell_reroute(context, unit, trip, "turned_back")
-        if trip is None:
+        if trip is None or (trip.edges.size and trip.reach == 0):
             if unit.edge < 0 or purpose == TO_SCENE:
                 return Outcome.NO_ROUTE
             trip = _begin(
@@ -124,12 +124,15 @@ def _follow(context: Context, unit: Unit, trip: Trip) -> Steps[Outcome]:
     unit.trip = trip
     context.moving[unit.index] = unit
     while True:
-        remaining_s = trip.arrival_s - env.now
+        remaining_s = trip.reach_s - env.now
         woken = False
         if remaining_s > 0.0:
             woken = yield from pause(unit, env.timeout(remaining_s))
+        if not woken and trip.reach < trip.edges.size:
+            settle(context, unit, "blocked", place=trip.reach)
+            return Outcome.BLOCKED
         if not woken:
-            settle(context, unit, "arrived", arrived=True)
+            settle(context, unit, "arrived", place=trip.reach)
             return Outcome.ARRIVED
         if unit.orders != orders or unit.redirected:
             settle(context, unit, "recalled")
@@ -162,8 +165,10 @@ def _reroute(context: Context, unit: Unit, trip: Trip) -> bool:
     if now_s + offset_s + route.seconds < trip.arrival_s:
         if turns:
             return False
+        before = trip.edges
         trip.follow(network, route.edges, now_s)
-        _tell_reroute(context, unit, trip, "blocked" if blocked else "slower")
+        if not np.array_equal(before, trip.edges):
+            _tell_reroute(context, unit, trip, "blocked" if blocked else "slower")
     else:
         trip.planned_s = trip.arrival_s
     return True
@@ -181,14 +186,16 @@ def _tell_reroute(context: Context, unit: Unit, trip: Trip, reason: str) -> None
     )
 
 
-def settle(context: Context, unit: Unit, ended: str, *, arrived: bool = False) -> None:
-    """End a unit's trip where it is now, and write the leg that it drove."""
+def settle(context: Context, unit: Unit, ended: str, *, place: int | None = None) -> None:
+    """End a unit's trip where it is now, or at the start of an edge, and write the leg driven."""
     trip = unit.trip
     if trip is None:
         return
     network = context.network
     context.moving.pop(unit.index, None)
-    place, fraction = (trip.edges.size, 0.0) if arrived else trip.locate(context.env.now)
+    fraction = 0.0
+    if place is None:
+        place, fraction = trip.locate(context.env.now)
     driven = trip.edges[: place + (1 if fraction > 0.0 else 0)]
     if fraction > 0.0:
         unit.edge, unit.fraction = int(driven[-1]), fraction

@@ -14,7 +14,7 @@ from models.response.context import wake
 from models.response.policies import HospitalView
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     import simpy
 
@@ -98,9 +98,15 @@ class Hospitals:
     policy: HospitalPolicy
     coming: dict[int, tuple[Unit, Hospital]] = field(default_factory=dict)
 
-    def choose(self, vehicle_class: int, origin: int) -> tuple[Hospital, float] | None:
-        """Return the hospital for a patient at *origin* with the seconds to it, or None."""
-        usable = [h for h in self.hospitals if h.is_open and h.beds != 0]
+    def choose(
+        self, vehicle_class: int, origin: int, barred: Container[int] = ()
+    ) -> tuple[Hospital, float] | None:
+        """
+        Return the hospital for a patient at *origin* with the seconds to it, or None.
+
+        *barred* are the indices of hospitals to which the way turned out to be closed.
+        """
+        usable = [h for h in self.hospitals if h.is_open and h.beds != 0 and h.index not in barred]
         if not usable:
             return None
         seconds = self.context.network.times_from(

@@ -8,7 +8,7 @@ available again from the moment it sets off for its station. Every step is a sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,6 +38,15 @@ if TYPE_CHECKING:
     from models.response.units import Unit
 
 __all__ = ["Lifecycle"]
+
+
+@dataclass(slots=True)
+class Journey:
+    """A patient on the way; ``barred`` are hospitals and the roads' version that bars them."""
+
+    slot: Slot
+    loaded_s: float
+    barred: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -160,9 +169,9 @@ class Lifecycle:
             yield context.env.timeout(loading_s)
         unit.has_patient = True
         context.emit("patient_loaded", unit=unit, incident=incident, value=loading_s)
-        loaded_s = context.env.now
+        journey = Journey(slot, float(context.env.now))
         while True:
-            choice = yield from self._find_hospital(unit, slot)
+            choice = yield from self._find_hospital(unit, journey)
             if choice is None:
                 unit.has_patient = False
                 context.enter(
@@ -175,23 +184,25 @@ class Lifecycle:
                 incident.treated_on_scene += 1
                 return
             hospital, seconds = choice
-            if (yield from self._bring(unit, slot, hospital, seconds, loaded_s)):
+            if (yield from self._bring(unit, journey, hospital, seconds)):
                 return
 
-    def _find_hospital(self, unit: Unit, slot: Slot) -> Steps[tuple[Hospital, float] | None]:
+    def _find_hospital(self, unit: Unit, journey: Journey) -> Steps[tuple[Hospital, float] | None]:
         """Choose a hospital, waiting within the limit until one can be reached."""
         context = self.context
         deadline_s = context.env.now + context.parameters.transport_wait_limit_s
         began_s = context.env.now
         while True:
             node, offset_s = context.origin(unit)
-            choice = self.hospitals.choose(unit.spec.vehicle_class, node)
+            version = context.network.version
+            closed = {h for h, barred_at in journey.barred.items() if barred_at == version}
+            choice = self.hospitals.choose(unit.spec.vehicle_class, node, closed)
             if choice is not None:
                 if unit.state is UnitState.WAITING:
                     context.emit(
                         "unit_resumed",
                         unit=unit,
-                        incident=slot.incident,
+                        incident=journey.slot.incident,
                         value=context.env.now - began_s,
                     )
                 return choice[0], choice[1] + offset_s
@@ -200,7 +211,7 @@ class Lifecycle:
                     unit,
                     UnitState.WAITING,
                     "unit_waiting",
-                    incident=slot.incident,
+                    incident=journey.slot.incident,
                     detail={"reason": "no hospital can be reached"},
                 )
             context.waiting[unit.index] = unit
@@ -210,10 +221,10 @@ class Lifecycle:
                 return None
 
     def _bring(
-        self, unit: Unit, slot: Slot, hospital: Hospital, seconds: float, loaded_s: float
+        self, unit: Unit, journey: Journey, hospital: Hospital, seconds: float
     ) -> Steps[bool]:
         """Drive to a hospital and hand over there; return False where that came to nothing."""
-        context, incident, facility = self.context, slot.incident, hospital.spec.id
+        context, incident, facility = self.context, journey.slot.incident, hospital.spec.id
         kept = self.hospitals.keep(hospital)
         chosen: dict[str, Json] = {"bed": kept or hospital.beds is None}
         if unit.state is UnitState.TO_HOSPITAL:
@@ -242,6 +253,8 @@ class Lifecycle:
         if outcome is not Outcome.ARRIVED:
             if kept:
                 self.hospitals.release(hospital)
+            if outcome is Outcome.NO_ROUTE:
+                journey.barred[hospital.index] = context.network.version
             if outcome is Outcome.STRANDED:
                 self._strand(unit, TO_HOSPITAL, incident)
                 yield from self._sit_out(unit)
@@ -259,9 +272,9 @@ class Lifecycle:
             "hospital_reached",
             incident=incident,
             facility=facility,
-            value=context.env.now - loaded_s,
+            value=context.env.now - journey.loaded_s,
         )
-        return (yield from self._hand_over(unit, slot, hospital, kept=kept))
+        return (yield from self._hand_over(unit, journey.slot, hospital, kept=kept))
 
     def _hand_over(self, unit: Unit, slot: Slot, hospital: Hospital, *, kept: bool) -> Steps[bool]:
         """Wait for a bed and hand the patient over; return False where the hospital closes."""

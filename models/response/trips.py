@@ -41,6 +41,8 @@ class Trip:
 
     ``seconds`` and ``cumulative_s`` belong to ``edges[first:]``; ``cumulative_s[k]`` is the time
     from ``base_s`` to the end of edge ``first + k``, the first of them being ``fraction`` driven.
+    ``reach`` is the place of the first impassable edge, ``len(edges)`` where there is none, and
+    ``reach_s`` when the vehicle is there: a driver who knows less than is true gets that far.
     ``turned`` tells that it begins by turning round on the edge under the vehicle.
     """
 
@@ -59,6 +61,8 @@ class Trip:
     fraction: float = 0.0
     planned_s: float = 0.0
     turned: bool = False
+    reach: int = 0
+    reach_s: float = 0.0
     change: Change = Change.NONE
 
     @classmethod
@@ -109,6 +113,9 @@ class Trip:
         if steps.size:
             steps[0] *= 1.0 - self.fraction
         self.cumulative_s = np.cumsum(steps)
+        passable = int(np.searchsorted(self.cumulative_s, math.inf))
+        self.reach = self.first + passable
+        self.reach_s = self.base_s + (float(self.cumulative_s[passable - 1]) if passable else 0.0)
 
     @property
     def arrival_s(self) -> float:

@@ -44,6 +44,7 @@ class GraphNetwork:
         self.head = np.array([b for _, b, _ in listed], dtype=np.int32)
         self.dry_s = np.array([s for _, _, s in listed], dtype=np.float64)
         self.now_s = self.dry_s.copy()
+        self.known_s = self.now_s  # what routes are planned with: the truth, unless replaced
         self.flooded: set[int] = set()
         self.version = 0
         self.queries = 0
@@ -86,7 +87,7 @@ class GraphNetwork:
                 continue
             for edge in self.into[node] if reverse else self.out[node]:
                 other = int(self.tail[edge] if reverse else self.head[edge])
-                reached = cost + self.now_s[edge]
+                reached = cost + self.known_s[edge]
                 if reached < best[other]:
                     best[other], via[other] = reached, edge
                     heapq.heappush(heap, (reached, other))

@@ -266,3 +266,22 @@ def test_a_day_of_changes_every_minute_is_cheap_where_nothing_changes_ahead(
         r.model.roads_changed()
     assert network.queries == asked
     assert r.of("unit_rerouted") == []
+
+
+@pytest.mark.parametrize("hospitals", [{}, {5: None}, {5: 1, 4: None}])
+def test_a_driver_who_meets_what_nobody_knew_ends_there_and_never_hangs(
+    line: Any, run: Any, hospitals: Any
+) -> None:
+    line.known_s = line.dry_s  # nobody hears of closures
+    r = run(line, ambulances=[0, 0], hospitals=hospitals, transport_wait_limit_s=900.0)
+    line.close((2, 3), (3, 2))
+    r.call("near", 2)
+    r.call("beyond", 4)
+    r.until(20_000.0)
+    r.model.finish()
+    met = [leg for leg in r.of("unit_drove") if leg.detail["ended"] == "blocked"]
+    assert {leg.node for leg in met} == {2}
+    assert r.one("unit_arrived").incident == "near"
+    assert r.one("incident_closed").detail["treated_on_scene"] == 1
+    assert r.one("incident_unserved").incident == "beyond"
+    assert {event.unit for event in r.of("unit_idle")} == {"A0", "A1"}
