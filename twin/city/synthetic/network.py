@@ -170,6 +170,8 @@ def _possible(spans: Edges, waters: Waters) -> Edges:
     order = np.asarray(waters.order)[spans.water]
     clear = shapely.length(spans.lines) < 2.0 * (width + 2.0 * _SETBACK_M[order])
     clear &= (width < 130.0) | (spans.road_class <= RANK.index("primary"))
+    over, _ = shapely.STRtree(waters.polygons()).query(spans.lines, predicate="intersects")
+    clear &= np.isin(np.arange(len(clear)), over)  # not only over the bank beyond a dead end
     clear &= spans.water > 2  # not over the bounding rivers, nor out of the district
     spans = spans.take(clear)
     tree = shapely.STRtree(spans.lines)
