@@ -145,7 +145,7 @@ def _shore(
     lists = {name: np.concatenate(each) for name, each in parts.items()}
     order = np.lexsort((lists["axis"], lists["face"]))
     lists = {name: each[order] for name, each in lists.items()}
-    backed = flat_zone[lists["behind"]]
+    backed = ~computed.ravel()[lists["behind"]]
     # A strip of the zone two cells wide has one face behind two others: leave it alone.
     key = lists["to"] * 2 + lists["axis"]
     _, where, count = np.unique(
@@ -153,6 +153,7 @@ def _shore(
     )
     copied = backed & (count[where] == 1)
     shore = np.unique(np.concatenate([lists["zone"], lists["behind"][backed], outside]))
+    shore = shore[(shore >= stride) & (shore < flat_zone.size - stride)]
     return ShoreFaces(
         shore_first=_rows_of(shore, stride, domain.grid.rows),
         shore=shore,
@@ -209,10 +210,7 @@ def lay_out(domain: FloodDomain, *, default_land_class: int) -> Layout:
     zone[~ground] = 0
     computed = ground & (zone == 0)
     edge = _edges(domain, computed, ground, stride)
-    beyond = 2 * edge.cell - edge.inner
-    row_beyond = beyond // stride
-    beyond = beyond[(row_beyond > 0) & (row_beyond <= rows)]
-    shore = _shore(domain, computed, zone, stride, beyond)
+    shore = _shore(domain, computed, zone, stride, 2 * edge.cell - edge.inner)
     touched = np.zeros(shape, bool)
     touched.ravel()[shore.zone_cell] = True
 
