@@ -41,12 +41,15 @@ def build(
     as_json: _Json = False,
 ) -> None:
     """Build a city from the sources that a recipe names."""
-    from twin.city.build import build_city  # noqa: PLC0415 - the geodata libraries load slowly
+    from twin.city.recipe import read_recipe  # noqa: PLC0415 - the geodata libraries load slowly
 
     started = time.perf_counter()
     _require_place(output)
+    document = read_recipe(recipe)
+    from twin.city.build import build_from_recipe  # noqa: PLC0415 - a wrong recipe is told first
+
     with _stages(quiet=as_json) as report:
-        city = build_city(recipe, cell_size_m=cell_size, report=report)
+        city = build_from_recipe(document, base=recipe.parent, cell_size_m=cell_size, report=report)
         report("writing")
         city = city.save(output)
     _say(city, as_json=as_json, wall_s=time.perf_counter() - started)
@@ -128,8 +131,7 @@ def fetch(
     started = time.perf_counter()
     _require_place(output)
     with _stages(quiet=as_json) as report:
-        report(f"fetching {place}")
-        city = fetch_city(place, output=output, cell_size_m=cell_size)
+        city = fetch_city(place, output=output, cell_size_m=cell_size, report=report)
     _say(city, as_json=as_json, wall_s=time.perf_counter() - started)
 
 
