@@ -52,6 +52,16 @@ def greatest(values: I8) -> int:
 
 
 @kernel
+def active_blocks(count: I4, span: I4) -> int:
+    """Count the columns of all active runs."""
+    total = 0
+    for j in range(count.size):
+        for s in range(count[j]):
+            total += span[j, 2 * s + 1] - span[j, 2 * s]
+    return total
+
+
+@kernel
 def edge_row(
     j: int, edge_first: I8, edge_cell: I8, edge_inner: I8, edge_face: I8, edge_side: I8,
     h: F8, z: F8, nm: F8, qxn: F8, qyn: F8, g: float, rdx: float, slope: float, hd: float,
@@ -129,37 +139,76 @@ def edge_sum(edge_face: I8, edge_side: I8, qx: F8, qy: F8) -> float:
 
 
 @kernel
-def sample_row(
-    j: int, count: I4, span: I4, h: F8, qx: F8, qy: F8, wt: F8, land: U1, stats: F8, w: int,
-    hd: float, t: float, since: float, arrive: float, stay: float, debris: F8,
+def note_depths(
+    h: F8, top: F8, ref: F8, when: F8, arrival: F8, duration: F8, a: int, b: int,
+    hd: float, t: float, since: float, arrive: float, stay: float,
+) -> None:  # fmt: skip
+    """Sample arrival, duration and the time of the largest depth of cells ``a`` to ``b``."""
+    new = False
+    come = False
+    for k in range(np.uint64(a), np.uint64(b)):
+        x = h[k]
+        m = max(top[k], x)
+        top[k] = m
+        new |= m > ref[k]
+        come |= (m >= arrive) & (arrival[k] != arrival[k])
+        duration[k] = duration[k] + (since if x >= stay else 0.0)
+    if new:
+        for k in range(np.uint64(a), np.uint64(b)):
+            when[k] = t if (top[k] > ref[k]) & (top[k] > hd) else when[k]
+            ref[k] = max(ref[k], top[k])
+    if come:
+        for k in range(a, b):
+            if top[k] >= arrive and np.isnan(arrival[k]):
+                arrival[k] = t
+
+
+@kernel
+def note_flow(
+    h: F8, qx: F8, qy: F8, land: U1, fastest: F8, worst: F8, a: int, b: int, w: int,
+    hd: float, debris: F8,
 ) -> None:  # fmt: skip
     """
-    Sample the running statistics of the active cells of row ``j`` at time ``t``.
+    Sample speed and hazard of cells ``a`` to ``b``.
 
     Speed is the mean of the discharges through opposite faces over the depth. The hazard rating is
     that of DEFRA (2006), FD2321: ``h (v + 0.5) + DF``.
     """
+    o = np.uint64(1)
+    for k in range(np.uint64(a), np.uint64(b)):
+        x = h[k]
+        u = 0.5 * (qx[k] + qx[k + o])
+        v = 0.5 * (qy[k] + qy[k + w])
+        speed = np.sqrt(u * u + v * v) / max(x, hd)
+        df0 = debris[land[k], 0]
+        df1 = debris[land[k], 1]
+        df2 = debris[land[k], 2]
+        df = df0 if x <= 0.25 else (df1 if x <= 0.75 else df2)
+        rating = x * (speed + 0.5) + df
+        fastest[k] = speed if (x > hd) & (speed > fastest[k]) else fastest[k]
+        worst[k] = rating if (x > hd) & (rating > worst[k]) else worst[k]
+
+
+@kernel
+def sample_row(
+    j: int, count: I4, span: I4, h: F8, qx: F8, qy: F8, z: F8, land: U1, stats: F8, w: int,
+    shore_first: I8, shore: I8, shore_zone: I8, level: F8,
+    hd: float, t: float, since: float, arrive: float, stay: float, debris: F8,
+) -> None:  # fmt: skip
+    """Sample the running statistics of the active computed cells of row ``j`` at time ``t``."""
+    wu = np.uint64(w)
+    for f in range(shore_first[j], shore_first[j + 1]):
+        h[shore[f]] = 0.0
     for s in range(count[j]):
-        for k in range(j * w + span[j, 2 * s], j * w + span[j, 2 * s + 1]):
-            x = h[k] * wt[k]
-            if x > hd or (stats[0, k] > stats[1, k] and wt[k] > 0.0):
-                top = max(stats[0, k], x)
-                stats[0, k] = top
-                if top > stats[1, k]:
-                    stats[1, k] = top
-                    if top > hd:
-                        stats[2, k] = t
-                if top >= arrive and np.isnan(stats[3, k]):
-                    stats[3, k] = t
-            if x > hd:
-                if x >= stay:
-                    stats[4, k] += since
-                u = 0.5 * (qx[k] + qx[k + 1])
-                v = 0.5 * (qy[k] + qy[k + w])
-                speed = np.sqrt(u * u + v * v) / x
-                stats[5, k] = max(stats[5, k], speed)
-                df = debris[land[k], 0 if x <= 0.25 else (1 if x <= 0.75 else 2)]
-                stats[6, k] = max(stats[6, k], x * (speed + 0.5) + df)
+        a = j * w + span[j, 2 * s]
+        b = j * w + span[j, 2 * s + 1]
+        note_depths(
+            h, stats[0], stats[1], stats[2], stats[3], stats[4], a, b, hd, t, since, arrive, stay
+        )
+        note_flow(h, qx, qy, land, stats[5], stats[6], a, b, wu, hd, debris)
+    for f in range(shore_first[j], shore_first[j + 1]):
+        k = shore[f]
+        h[k] = max(level[shore_zone[f]] - z[k], 0.0)
 
 
 @parallel_kernel
@@ -199,6 +248,8 @@ def advance_window(
     raining = rain_rate > 0.0
     queued = 0
     queued_m = 0.0
+    patience = 1
+    idle = 1
     status = 0
 
     for n in range(level.size):
@@ -342,18 +393,27 @@ def advance_window(
             for part in nb.prange(parts):
                 for j in range(bounds[part], bounds[part + 1]):
                     sample_row(
-                        j, count, span, h[p], qx[p], qy[p], wt, land, stats, w,
-                        hd, t, lapse, arrive, stay, debris,
+                        j, count, span, h[p], qx[p], qy[p], z, land, stats, w,
+                        shore_first, shore, shore_zone, level, hd, t, lapse, arrive, stay, debris,
                     )  # fmt: skip
             since_sample = t
-        if (grow or sampled) and not whole:
+        if sampled:
+            idle -= 1
+        shrink = sampled and idle <= 0
+        if (grow or shrink) and not whole:
+            before = active_blocks(count, span) if shrink else 0
             dry_m = refresh(
-                whole, False, not sampled, raining, h, qx, qy, p, z, wt, top, ref, mark, soon,
+                whole, False, not shrink, raining, h, qx, qy, p, z, wt, top, ref, mark, soon,
                 active, fresh, count, span, guard_count, guard, always, queue, queued, dry, w, hd,
             )  # fmt: skip
             queued = 0
             queued_m = 0.0
             share_rows(count, span, bounds)
+            if shrink:  # ground that stays wet need not be searched for dry cells at each sample
+                patience = min(2 * patience, 16)
+                if active_blocks(count, span) * 50 < before * 49:
+                    patience = 1
+                idle = patience
 
     book[0] = p
     clock[0] = t
