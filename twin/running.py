@@ -132,14 +132,14 @@ def run(
     watch = _Watch(began=time.perf_counter(), on_progress=on_progress, should_stop=should_stop)
     resolved = load_scenario(scenario).resolve()
     found = _find_city(resolved, city)
-    setting = set_scene(resolved, found)
     run_store = RunStore(store_folder(store))
+    kept = _keep_city(run_store, found)
+    setting = set_scene(resolved, kept)
     with _threads(threads) as count:
         events: list[Event] = []
         assembly = assemble(setting, events.append)
-        kept = _keep_city(run_store, found)
         moment = created or datetime.now(UTC).astimezone()
-        writer = run_store.begin(_manifest(setting, assembly, kept, count, moment))
+        writer = run_store.begin(_manifest(setting, assembly, count, moment))
         with _writing(writer):
             recorder = _lay_out(writer, setting, assembly, events)
             _compute(writer, setting, assembly, recorder, watch)
@@ -246,9 +246,9 @@ def _keep_city(store: RunStore, city: City) -> City:
 
 
 def _manifest(
-    setting: Setting, assembly: Assembly, city: City, threads: int, created: datetime
+    setting: Setting, assembly: Assembly, threads: int, created: datetime
 ) -> dict[str, Any]:
-    scenario = setting.scenario
+    scenario, city = setting.scenario, setting.city
     emergencies = assembly.emergencies
     return {
         "format": 1,

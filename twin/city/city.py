@@ -149,7 +149,10 @@ class City:
 
     def save(self, folder: str | Path) -> City:
         """
-        Write the city to *folder*, whole or not at all, and return it with folder and digest.
+        Write the city to *folder*, whole or not at all, and return it as it reads from there.
+
+        A file rounds and retypes what memory holds (an absent name, a coordinate); runs use what
+        is on the disk, so that a run can be repeated from it.
 
         Raises
         ------
@@ -167,7 +170,6 @@ class City:
         try:
             partial.mkdir(parents=True)
             self._write(partial)
-            digest = _digest(partial)
             old = target.parent / f".{target.name}.{uuid.uuid4().hex[:8]}.old"
             if target.exists():
                 target.rename(old)
@@ -181,7 +183,12 @@ class City:
             ) from error
         finally:
             shutil.rmtree(partial, ignore_errors=True)
-        return _replace(self, folder=target, digest=digest)
+        return open_city(target)
+
+    def replace(self, **changes: object) -> City:
+        """Return a city with other fields; it is no longer the one in its folder."""
+        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return City(**{**fields, "folder": None, "digest": "", **changes})
 
     def _write(self, folder: Path) -> None:
         if self.terrain is not None:
@@ -210,11 +217,6 @@ class City:
         for file in folder.iterdir():
             with file.open("rb") as handle:
                 os.fsync(handle.fileno())
-
-
-def _replace(city: City, **changes: object) -> City:
-    fields = {name: getattr(city, name) for name in city.__dataclass_fields__}
-    return City(**{**fields, **changes})
 
 
 def content_digest(city: City) -> str:

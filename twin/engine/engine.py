@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from models.errors import InternalError, NumericalError
+from models.errors import InternalError, NumericalError, TwinError
 from twin.engine.recorder import BLOCK
 
 if TYPE_CHECKING:
@@ -150,7 +150,12 @@ class Engine:
 
     def _respond_until(self, now_s: float) -> None:
         if now_s > self._parts.env.now:
-            self._parts.env.run(until=now_s)
+            try:
+                self._parts.env.run(until=now_s)
+            except TwinError as error:
+                # SimPy raises a copy without its fields, from the error itself.
+                cause = error.__cause__
+                raise (cause if isinstance(cause, TwinError) else error) from None
 
     def _flood_until(self, now_s: float) -> None:
         flooding = self._parts.flooding

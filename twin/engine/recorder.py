@@ -115,7 +115,8 @@ class Recorder:
         rows = pd.DataFrame(self._flood_rows)
         arrays |= {f"ledger/{name}": rows[name].to_numpy(np.float64) for name in rows}
         arrays["gauges"] = np.asarray(self._gauge_rows, np.float64)
-        self._writer.write_checkpoint(arrays, {"exchange": exchange, "time_s": time_s})
+        meta = {"exchange": exchange, "time_s": time_s, "ledger": [str(name) for name in rows]}
+        self._writer.write_checkpoint(arrays, meta)
 
     def restore(self) -> tuple[int, FloodState | None] | None:
         """
@@ -135,7 +136,7 @@ class Recorder:
             family, _, key = name.partition("/")
             if key:
                 parts[family][key] = array
-        ledger = pd.DataFrame(parts["ledger"])
+        ledger = pd.DataFrame({name: parts["ledger"][name] for name in meta["ledger"]})
         self._flood_rows = [
             {str(k): float(v) for k, v in row.items()} for row in ledger.to_dict("records")
         ]
