@@ -28,7 +28,7 @@ TIDAL_SPEEDS_DEG_H: Mapping[str, float] = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constituent:
     """
-    One harmonic of the tide: ``amplitude cos(speed t − phase)``.
+    One harmonic of the tide: ``amplitude cos(speed t - phase)``.
 
     Parameters
     ----------

@@ -184,9 +184,7 @@ class FloodSolver:
         stats[_TIME_OF_MAX, h > self.parameters.flow_depth_m] = start_s
         stats[_ARRIVAL, h >= self.parameters.arrival_depth_m] = start_s
 
-    def _view(
-        self, flat: FloatArray, *, more_rows: int = 0, more_columns: int = 0
-    ) -> FloatArray:
+    def _view(self, flat: FloatArray, *, more_rows: int = 0, more_columns: int = 0) -> FloatArray:
         return self._layout.view(flat, more_rows=more_rows, more_columns=more_columns)
 
     def _summarise(self) -> tuple[float, int, float, int, int]:

@@ -23,12 +23,15 @@ hd           depth at or below which nothing flows                      m
 ===========  =========================================================  =========
 """
 
+# mypy: disable-error-code="arg-type,return-value,call-arg,var-annotated,unreachable,assignment"
+# (numba's integers and intrinsics are not what Python's type system takes them for)
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from llvmlite import ir
+from llvmlite import ir  # type: ignore[import-untyped]  # ships no types
 from numba import types
 from numba.extending import intrinsic
 
@@ -156,7 +159,7 @@ def flux_north(
 def raise_maximum(h: F8, top: F8, a: int, b: int) -> None:
     """Keep in ``top`` the deepest that was seen."""
     for k in range(np.uint64(a), np.uint64(b)):
-        top[k] = h[k] if h[k] > top[k] else top[k]
+        top[k] = h[k] if h[k] > top[k] else top[k]  # noqa: FURB136 - a select vectorises
 
 
 @kernel
@@ -237,9 +240,7 @@ def depth_row(
 
 
 @kernel
-def limit_row(
-    j: int, count: I4, span: I4, h: F8, qxn: F8, qyn: F8, w: int, c: float
-) -> None:
+def limit_row(j: int, count: I4, span: I4, h: F8, qxn: F8, qyn: F8, w: int, c: float) -> None:
     """
     Scale the discharges out of each overdrawn cell of row ``j`` to the water that it holds.
 

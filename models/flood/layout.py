@@ -30,8 +30,8 @@ class ShoreFaces:
     Where computed cells meet cells of a prescribed level.
 
     ``shore`` lists, by row, the cells whose depth is set in every step; also those beyond open
-    faces, which swallow what they get: they belong to one zone more, at ``NOWHERE``. ``face`` lists the faces
-    between a computed cell and one of a zone, ``sign`` +1 where positive discharge enters the
+    faces, which swallow what they get: they belong to one zone more, at ``NOWHERE``. ``face``
+    lists the faces between a computed cell and one of a zone, ``sign`` +1 where positive discharge enters the
     computed cell. ``copy_to`` is the face behind, which takes the same discharge, so that the
     weighting of the scheme sees no wall there.
     """
@@ -107,7 +107,7 @@ class Layout:
         return square[1 : self.rows + 1 + more_rows, PAD : PAD + self.columns + more_columns]
 
     def index(self, row: I8, column: I8) -> I8:
-        """Padded index of cells."""
+        """Return the padded index of cells."""
         return (row + 1) * self.stride + PAD + column
 
 
@@ -116,9 +116,7 @@ def _rows_of(keys: I8, stride: int, rows: int) -> I8:
     return np.searchsorted(keys, np.arange(rows + 3, dtype=np.int64) * stride).astype(np.int64)
 
 
-def _shore(
-    domain: FloodDomain, computed: B1, zone: I8, stride: int, outside: I8
-) -> ShoreFaces:
+def _shore(domain: FloodDomain, computed: B1, zone: I8, stride: int, outside: I8) -> ShoreFaces:
     """Find the faces between computed cells and cells of a prescribed level."""
     # Work on the padded square, so that every cell has four neighbours and an index.
     prescribed = zone > 0
@@ -148,9 +146,7 @@ def _shore(
     backed = ~computed.ravel()[lists["behind"]]
     # A strip of the zone two cells wide has one face behind two others: leave it alone.
     key = lists["to"] * 2 + lists["axis"]
-    _, where, count = np.unique(
-        np.where(backed, key, -1), return_inverse=True, return_counts=True
-    )
+    _, where, count = np.unique(np.where(backed, key, -1), return_inverse=True, return_counts=True)
     copied = backed & (count[where] == 1)
     shore = np.unique(np.concatenate([lists["zone"], lists["behind"][backed], outside]))
     shore = shore[(shore >= stride) & (shore < flat_zone.size - stride)]

@@ -101,13 +101,16 @@ class Hyetograph:
 def _positive(**values: float) -> None:
     for name, value in values.items():
         if not 0.0 < value < np.inf:
-            raise InvalidQuantityError("must be positive", where=f"design storm {name}", value=value)
+            raise InvalidQuantityError(
+                "must be positive", where=f"design storm {name}", value=value
+            )
 
 
 def _ends(start_s: float, duration_s: float, step_s: float) -> NDArray[np.float64]:
-    """Ends of the intervals of a storm; the last may be shorter."""
+    """Return the ends of the intervals of a storm; the last may be shorter."""
     count = max(1, int(np.ceil(duration_s / step_s - 1e-9)))
-    return start_s + np.minimum(np.arange(count + 1) * step_s, duration_s)
+    ends_s = start_s + np.minimum(np.arange(count + 1) * step_s, duration_s)
+    return np.asarray(ends_s, dtype=np.float64)
 
 
 def _of_cumulative(
@@ -121,7 +124,8 @@ def constant(*, depth_m: float, duration_s: float, start_s: float = 0.0) -> Hyet
     """Return a storm of one rate."""
     _positive(depth_m=depth_m, duration_s=duration_s)
     return Hyetograph(
-        times_s=np.array([start_s, start_s + duration_s]), rates_m_s=np.array([depth_m / duration_s])
+        times_s=np.array([start_s, start_s + duration_s]),
+        rates_m_s=np.array([depth_m / duration_s]),
     )
 
 
@@ -172,7 +176,7 @@ def chicago(
     depth_m, duration_s
         Of the storm.
     b_s, c
-        Of the intensity–duration curve ``i = a / (t + b)^c``, *b* in s; ``a`` follows from the
+        Of the intensity-duration curve ``i = a / (t + b)^c``, *b* in s; ``a`` follows from the
         depth.
     peak
         Time of the peak over the duration.
@@ -209,7 +213,7 @@ def alternating_block(
     Parameters
     ----------
     depth_of_duration_m
-        Depth–duration curve: depth, m, of a duration in s. It must not fall.
+        Depth-duration curve: depth, m, of a duration in s. It must not fall.
     duration_s, step_s
         Of the storm and of a block; the duration is a whole number of blocks.
     start_s
@@ -231,7 +235,7 @@ def alternating_block(
     blocks_m = np.diff(depths_m)
     if not (blocks_m >= 0.0).all():
         raise InvalidQuantityError(
-            "the depth–duration curve falls", where="design storm", value=depths_m.tolist()
+            "the depth-duration curve falls", where="design storm", value=depths_m.tolist()
         )
     largest_first = np.sort(blocks_m)[::-1]
     arranged_m = np.empty(count)

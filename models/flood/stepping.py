@@ -6,6 +6,10 @@ order of its own, and sums run over fixed lists, so the result does not depend o
 threads.
 """
 
+# mypy: disable-error-code="arg-type,return-value,call-arg,var-annotated,unreachable,assignment"
+# (numba's integers and intrinsics are not what Python's type system takes them for)
+# ruff: noqa: PLR0917, FBT003 - kernels take many arrays by position: numba compiles no keywords
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -212,7 +216,7 @@ def sample_row(
 
 
 @parallel_kernel
-def advance_window(
+def advance_window(  # noqa: C901, PLR0912, PLR0915 - one loop, kept whole for the compiler
     until: float, clock: F8, terms: F8, book: I8, whole: bool,
     h: F8, qx: F8, qy: F8, fixed: F8, land: U1, stats: F8,
     mark: U1, soon: U1, active: U1, fresh: U1, count: I4, span: I4, guard_count: I4, guard: I4,
@@ -422,9 +426,7 @@ def advance_window(
 
 
 @parallel_kernel
-def summarise_rows(
-    h: F8, wt: F8, sums: F8, wet: I8, deepest: I8, w: int, hd: float
-) -> None:
+def summarise_rows(h: F8, wt: F8, sums: F8, wet: I8, deepest: I8, w: int, hd: float) -> None:
     """Sum the depths of the computed cells of each row, m; count wet ones; find the deepest."""
     for j in nb.prange(sums.size):
         total = 0.0

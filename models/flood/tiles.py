@@ -10,6 +10,10 @@ the whole grid. Ground that dried is let go only after a sample of the statistic
 Rain on inactive ground is queued and added later in the same order of additions.
 """
 
+# mypy: disable-error-code="arg-type,return-value,call-arg,var-annotated,unreachable,assignment"
+# (numba's integers and intrinsics are not what Python's type system takes them for)
+# ruff: noqa: PLR0917 - kernels take many arrays by position: numba compiles no keywords
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -145,9 +149,7 @@ def let_go_row(
 
 
 @kernel
-def guard_row(
-    j: int, rows: int, active: U1, fresh: U1, count: I4, guard_count: I4, guard: I4
-) -> None:
+def guard_row(j: int, rows: int, active: U1, fresh: U1, guard_count: I4, guard: I4) -> None:
     """Adopt the fresh blocks of row ``j``; find those beside an inactive block of another row."""
     n = 0
     was = False
@@ -229,7 +231,7 @@ def refresh(
         collect_row(j, fresh, count, span)
         let_go_row(j, active, fresh, h, qx, qy, p, top, w)
     for j in nb.prange(1, rows + 1):
-        guard_row(j, rows, active, fresh, count, guard_count, guard)
+        guard_row(j, rows, active, fresh, guard_count, guard)
         dry[j] = deepest_inactive(j, active, h[p], w) if raining else 0.0
     most = 0.0
     for j in range(rows + 2):

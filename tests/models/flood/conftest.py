@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def flood() -> Callable[..., FloodSolver]:
     """Return a maker of solvers."""
 
-    def make(  # noqa: PLR0913 - a flood in one line
+    def make(
         bed_m: NDArray[np.float64],
         depth_m: NDArray[np.float64] | None = None,
         *,
@@ -31,9 +31,7 @@ def flood() -> Callable[..., FloodSolver]:
         **parameters: Any,
     ) -> FloodSolver:
         rows, columns = bed_m.shape
-        grid = Grid(
-            west_m=0.0, north_m=0.0, cell_size_m=cell_size_m, rows=rows, columns=columns
-        )
+        grid = Grid(west_m=0.0, north_m=0.0, cell_size_m=cell_size_m, rows=rows, columns=columns)
         domain = FloodDomain(
             grid=grid,
             bed_m=bed_m,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -21,9 +23,7 @@ def test_a_hyetograph_loses_nothing_between_windows(
     times_s = np.arange(len(depths_m) + 1) * 600.0
     rain = Hyetograph.from_depths(times_s, depths_m)
     ends = sorted({-1000.0, *cuts, 10_000.0})
-    fallen = sum(
-        rain.mean_rate_m_s(a, b) * (b - a) for a, b in zip(ends[:-1], ends[1:], strict=True)
-    )
+    fallen = sum(rain.mean_rate_m_s(a, b) * (b - a) for a, b in pairwise(ends))
     assert fallen == pytest.approx(sum(depths_m), abs=1e-12)
 
 
@@ -39,7 +39,9 @@ def test_design_storms_conserve_their_depth(
     storms = [
         constant(depth_m=depth_m, duration_s=duration_s, start_s=100.0),
         triangular(depth_m=depth_m, duration_s=duration_s, peak=peak, step_s=step_s),
-        chicago(depth_m=depth_m, duration_s=duration_s, b_s=1800.0, c=0.7, peak=peak, step_s=step_s),
+        chicago(
+            depth_m=depth_m, duration_s=duration_s, b_s=1800.0, c=0.7, peak=peak, step_s=step_s
+        ),
     ]
     for storm in storms:
         assert storm.depth_m == pytest.approx(depth_m, rel=1e-12)

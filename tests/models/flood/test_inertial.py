@@ -73,7 +73,7 @@ def test_water_levels_out_in_a_closed_basin(flood: Make) -> None:
 def test_wave_on_a_plane_follows_the_exact_solution(
     flood: Make, time_s: float, expected_m: float
 ) -> None:
-    # Hunter et al. (2005): h = [(7/3) n² u² (ut − x)]^(3/7).
+    # Hunter et al. (2005): h = [(7/3) n² u² (ut - x)]^(3/7).
     u, n, dx = 0.4, 0.03, 25.0
     zone = np.zeros((3, 200), np.int16)
     zone[:, 0] = 1
