@@ -32,7 +32,8 @@ class ShoreFaces:
     ``shore`` lists, by row, the cells whose depth is set in every step; also those beyond open
     faces, which swallow what they get: they belong to one zone more, at ``NOWHERE``. ``face``
     lists the faces between a computed cell and one of a zone, ``sign`` +1 where positive
-    discharge enters the computed cell. ``copy_to`` is the face behind, which takes the same discharge, so that the
+    discharge enters the computed cell. ``copy_to`` is the face behind, which takes the same
+    discharge, so that the
     weighting of the scheme sees no wall there.
     """
 
