@@ -40,7 +40,9 @@ def incident_table(events: pd.DataFrame) -> pd.DataFrame:
 
     Columns: ``incident``, ``kind``, ``priority``, ``call_s``, ``x_m``, ``y_m``, ``service``,
     ``response_s`` (NaN where never reached), ``unit`` (the first), ``target_s``,
-    ``within_target`` and ``outcome`` (served, unserved, open).
+    ``within_target``, ``outcome`` (served, unserved, open) and ``undecided``: not reached, but
+    the run ended before the target had passed. A call that was never reached takes the target
+    of its service and priority from those that were.
     """
     outcome = _outcomes(events)
     first = _first_arrivals(events)
@@ -65,7 +67,16 @@ def incident_table(events: pd.DataFrame) -> pd.DataFrame:
                     "outcome": outcome.get(call["incident"], "open"),
                 }
             )
-    return pd.DataFrame(rows, columns=_COLUMNS)
+    return _decide(pd.DataFrame(rows, columns=_COLUMNS), float(events["time_s"].max()))
+
+
+def _decide(table: pd.DataFrame, end_s: float) -> pd.DataFrame:
+    for keys in (["service", "priority"], ["service"]):
+        known = table.groupby(keys)["target_s"].transform("max")
+        table["target_s"] = table["target_s"].fillna(known)
+    waited_s = end_s - table["call_s"]
+    table["undecided"] = table["response_s"].isna() & (waited_s < table["target_s"])
+    return table
 
 
 def parse_detail(detail: object) -> dict[str, Any]:

@@ -73,9 +73,10 @@ KPI_DEFINITIONS: dict[str, dict[str, str]] = {
     },
     "within_target": {
         "en": "Share of all calls for the service, reached or not, whose first unit arrived within "
-        "the target.",
+        "the target; calls that were still waiting, within the target, at the end are undecided "
+        "and left out.",
         "vi": "Tỷ lệ trong mọi cuộc gọi cần lực lượng, đến được hay không, mà xe đầu tiên đến "
-        "trong mục tiêu.",
+        "trong mục tiêu; cuộc gọi còn chờ trong mục tiêu lúc kết thúc chưa phân định, không tính.",
     },
 }
 
@@ -258,5 +259,11 @@ def _spread(response_s: NDArray[np.float64]) -> dict[str, Any]:
 
 
 def _share_within(calls: pd.DataFrame) -> dict[str, Any]:
-    count = int(calls["within_target"].sum())
-    return {"n": len(calls), "count": count, "share": count / len(calls) if len(calls) else None}
+    undecided = int(calls["undecided"].sum())
+    count, decided = int(calls["within_target"].sum()), len(calls) - undecided
+    return {
+        "n": decided,
+        "count": count,
+        "share": count / decided if decided else None,
+        "undecided": undecided,
+    }

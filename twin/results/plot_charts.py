@@ -223,7 +223,15 @@ def _closed_lines(axis: Axes, run: Run, roads: pd.DataFrame, language: str) -> N
             groups.setdefault(key, []).append(name)
     drawn = sorted(groups.items(), key=lambda item: float(np.frombuffer(item[0])[-1]))
     for (values, names), colour in zip(drawn, _SERVICE_COLOURS * 9, strict=False):
-        axis.plot(when, np.frombuffer(values), color=colour, linewidth=1.8, label=", ".join(names))
+        shape: Any = "-" if len(axis.lines) % 2 == 0 else (0, (5, 2))  # one line may hide another
+        axis.plot(
+            when,
+            np.frombuffer(values),
+            color=colour,
+            linewidth=1.8,
+            linestyle=shape,
+            label=", ".join(names),
+        )
     axis.set_ylim(bottom=0.0)
     axis.legend(
         loc="upper left",

@@ -78,7 +78,8 @@ def _grid(title: str) -> Table:
 
 
 def _table(title: str, headers: Sequence[str], *, left: int = 1) -> Table:
-    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold")
+    table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    table.title_style = "bold"
     for position, header in enumerate(headers):
         side: Literal["left", "right"] = "left" if position < left else "right"
         table.add_column(
@@ -170,11 +171,10 @@ def _services(run: Run, language: str) -> Table:
         mean = _minutes(spread["mean"], language)
         if spread.get("ci95"):
             mean += f"±{_minutes(spread['ci95'][1] - spread['mean'], language)}"
-        calls, count = share.get("n", 0), share.get("count", 0)
-        late = calls - count
+        late = share.get("n", 0) - share.get("count", 0)
         table.add_row(
             label("service", service, language),
-            number(calls, language),
+            number(spread["n"] + spread["not_reached"], language),
             number(spread["n"], language),
             mean,
             _minutes(spread["p50"], language),

@@ -19,7 +19,7 @@ from twin.results.kpi import (
     road_kpis,
 )
 
-from .conftest import call, make_events
+from .conftest import call, event, make_events
 
 
 def test_every_call_counts_once_and_in_one_outcome() -> None:
@@ -38,10 +38,23 @@ def test_response_time_is_that_of_the_first_unit_of_the_service() -> None:
 
 def test_calls_that_were_never_reached_are_late() -> None:
     kpis = response_kpis(make_events())
-    assert kpis["within_target"]["ambulance"] == {"n": 3, "count": 2, "share": 2 / 3}
-    assert kpis["within_target"]["fire"] == {"n": 2, "count": 0, "share": 0.0}
+    assert kpis["within_target"]["ambulance"] == {
+        "n": 3,
+        "count": 2,
+        "share": 2 / 3,
+        "undecided": 0,
+    }
+    assert kpis["within_target"]["fire"]["share"] == 0.0
     assert kpis["response_time_s"]["fire"]["mean"] is None
     assert kpis["response_time_s"]["fire"]["not_reached"] == 2
+
+
+def test_calls_just_before_the_end_are_neither_late_nor_in_time() -> None:
+    last = call(2500.0, "e", {"ambulance": 1})
+    lost = event(3000.0, "incident_unserved", incident="e")
+    events = pd.concat([make_events(), pd.DataFrame([last, lost])], ignore_index=True)
+    within = response_kpis(events)["within_target"]["ambulance"]
+    assert within == {"n": 3, "count": 2, "share": 2 / 3, "undecided": 1}
 
 
 def test_nothing_happened_gives_no_figures_and_no_nan() -> None:

@@ -35,7 +35,7 @@ def test_assumed_layers_are_flagged_before_any_figure(run: Run) -> None:
 
 def test_the_figures_are_shown(run: Run) -> None:
     text = shown(run, "en")
-    for words in ("0.60 m", "0.1 ha", "0.1 km, at 12:10 22/10", "never reached", "67 %", "A2"):
+    for words in ("0.60 m", "0.1 ha", "0.1 km, at 12:10 22/10", "not reached", "67 %", "A2"):
         assert words in text, words
     assert "one address was moved" in text
     assert "0,60 m" in shown(run, "vi")
