@@ -15,6 +15,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from twin.language import choose_language
 from twin.running import Interrupted, load_scenario, resume, run
 
 if TYPE_CHECKING:
@@ -116,9 +117,7 @@ def demo_command(
         )
     _report(done, as_json=False, lang=lang)
     with console.status("Drawing pictures"):
-        pictures = plot_run(
-            done, folder / "pictures", **({} if lang is None else {"language": lang})
-        )
+        pictures = plot_run(done, folder / "pictures", language=choose_language(lang))
     for picture in pictures:
         console.print(f"  {picture}", highlight=False)
     console.print(
@@ -218,7 +217,9 @@ def _report(done: Run, *, as_json: bool, lang: str | None) -> None:
         return
     from twin.results.show import show_run  # noqa: PLC0415 - tables are not needed for --json
 
-    show_run(done, **({} if lang is None else {"language": lang}))
+    console = Console(highlight=False)
+    for part in show_run(done, choose_language(lang)):
+        console.print(part)
 
 
 def _summary(done: Run) -> dict[str, Any]:
