@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -57,7 +58,8 @@ def inject(
             failing.count("catalogue.sqlite")
         except OSError as error:
             text = "database or disk is full" if code == errno.ENOSPC else "disk I/O error"
-            raise sqlalchemy.exc.OperationalError(text, {}, error) from error
+            fault = sqlite3.OperationalError(text)  # as SQLite reports it
+            raise sqlalchemy.exc.OperationalError(text, {}, fault) from error
         commit(connection)
 
     monkeypatch.setattr(files, "os", failing)
@@ -128,6 +130,7 @@ def test_a_disk_that_dies_at_any_call_leaves_a_sound_store(tmp_path: Path) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("dead", [False, True])
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
 def test_every_single_call_may_fail(tmp_path: Path, code: int, dead: bool) -> None:
