@@ -143,9 +143,15 @@ def _tidal_river(
     arm[certain] = np.nan
     found &= np.isnan(arm)
     if tidal.reach_edge:
-        label, _ = ndimage.label(found)
+        # Over corners too: a cell that the bank cuts off is still the same river.
+        label, count = ndimage.label(found, structure=np.ones((3, 3), np.bool_))
         rim = np.concatenate([label[0], label[-1], label[:, 0], label[:, -1], label[certain]])
-        found = np.isin(label, np.unique(rim[rim > 0]))
+        reached = np.isin(label, np.unique(rim[rim > 0]))
+        # What is too small for a river by itself is a puddle behind its bank, and as narrow.
+        cells = np.append(0, ndimage.sum_labels(found, label, np.arange(1, count + 1)))
+        puddle = found & ~reached & (cells[label] * grid.cell_size_m**2 < tidal.minimum_width_m**2)
+        arm[puddle] = 2.0 * ndimage.distance_transform_edt(found)[puddle] * grid.cell_size_m
+        found = reached
     return found, arm
 
 

@@ -21,6 +21,8 @@ __all__ = ["Water", "classify_water", "clip_to_box", "measured_width_m", "polygo
 
 #: Distance between the points of a centre line at which the width is measured, m.
 SAMPLE_STEP_M: Final = 20.0
+#: Widths are measured at this angle to the normal too, and the least counts, radians.
+OBLIQUE_RAD: Final = np.pi / 6.0
 #: Banks farther than this are not looked for, m.
 FARTHEST_BANK_M: Final = 5_000.0
 #: Areas nearer than this are one water body, m.
@@ -199,6 +201,21 @@ def measured_width_m(
     return width
 
 
+def _narrowest_m(
+    areas: NDArray[np.object_], points: NDArray[np.object_], normals: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """
+    Return the least width across each point, m: along the normal, or at an angle to it.
+
+    At a confluence the normal runs up the other arm, and would measure its length.
+    """
+    cos, sin = np.cos(OBLIQUE_RAD), np.sin(OBLIQUE_RAD)
+    turns = (np.eye(2), np.array([[cos, sin], [-sin, cos]]), np.array([[cos, -sin], [sin, cos]]))
+    across = np.concatenate([normals @ turn for turn in turns])
+    width = measured_width_m(areas, np.tile(points, 3), across).reshape(3, -1)
+    return np.asarray(np.fmin.reduce(width, axis=0))
+
+
 def _crossing_m(
     centre: NDArray[np.float64],
     normal: NDArray[np.float64],
@@ -234,7 +251,7 @@ def _sample_widths(areas: gpd.GeoDataFrame, lines: gpd.GeoDataFrame) -> _Samples
     order = np.lexsort((area, point))
     point, area = point[order], area[order].astype(np.int64)
     wet, inverse = np.unique(point, return_inverse=True)
-    width = measured_width_m(polygons, points[wet], normal[wet])
+    width = _narrowest_m(polygons, points[wet], normal[wet])
     return _Samples(
         line=owner[wet],
         line_width_m=width,
