@@ -18,14 +18,14 @@ import numba
 import numpy as np
 from pyproj import CRS
 
-from models.errors import CityError, InvalidInputError, ScenarioError, StoreError
-from scenarios import Scenario, library
+from models.errors import InvalidInputError, StoreError
+from scenarios import Scenario
 from twin.city.city import City, open_city
-from twin.city.default import default_city
 from twin.engine.assembly import Setting, assemble, set_scene
 from twin.engine.commands import Command
 from twin.engine.engine import Engine, Stopped
 from twin.engine.recorder import Recorder
+from twin.inputs import find_city, load_scenario, placed
 from twin.results.kpi import compute_kpis
 from twin.results.open import Run, open_run, store_folder
 from twin.store import RunStore
@@ -63,29 +63,6 @@ class _Watch:
 
     on_progress: Callable[[Progress], None] | None
     should_stop: Callable[[], bool] | None
-
-
-def load_scenario(scenario: Scenario | str | Path) -> Scenario:
-    """
-    Return a scenario from an object, a file, or the name of a shipped one.
-
-    Raises
-    ------
-    ScenarioError
-        If there is no such file or shipped scenario, or it is not valid.
-    """
-    if isinstance(scenario, Scenario):
-        return scenario
-    path = Path(scenario)
-    if not path.exists() and str(scenario) in library():
-        path = Path(str(library()[str(scenario)]))
-    if not path.exists():
-        raise ScenarioError(
-            "there is no such scenario",
-            where=str(scenario),
-            remedy=f"Name a file, or one of the shipped ones: {', '.join(sorted(library()))}.",
-        )
-    return Scenario.load(path)
 
 
 def run(
@@ -131,13 +108,15 @@ def run(
     """
     watch = _Watch(began=time.perf_counter(), on_progress=on_progress, should_stop=should_stop)
     resolved = load_scenario(scenario).resolve()
-    found = _find_city(resolved, city)
-    run_store = RunStore(store_folder(store))
-    kept = _keep_city(run_store, found)
-    setting = set_scene(resolved, kept)
     with _threads(threads) as count:
         events: list[Event] = []
-        assembly = assemble(setting, events.append)
+        with placed(resolved):
+            found = find_city(resolved, city)
+            run_store = RunStore(store_folder(store))
+            kept = found if found.digest else _keep_city(run_store, found)
+            setting = set_scene(resolved, kept)
+            assembly = assemble(setting, events.append)
+        _keep_city(run_store, kept)
         moment = created or datetime.now(UTC).astimezone()
         writer = run_store.begin(_manifest(setting, assembly, count, moment))
         with _writing(writer):
@@ -188,31 +167,6 @@ def resume(
 
 
 # Before the run
-
-
-def _find_city(scenario: Scenario, city: City | str | Path | None) -> City:
-    if isinstance(city, City):
-        return city
-    if city is not None:
-        return open_city(city)
-    if scenario.city is None:
-        raise ScenarioError(
-            "the scenario names no city",
-            where=scenario.name,
-            remedy="Name its folder with --city DIR.",
-        )
-    if scenario.city == "synthetic":
-        return default_city()
-    for base in (scenario.base or Path(), Path(), Path("cities")):
-        if (base / scenario.city / "city.yaml").is_file():
-            return open_city(base / scenario.city)
-    raise CityError(
-        "the city of the scenario is not here",
-        where=f"{scenario.name}: city",
-        value=scenario.city,
-        remedy="Build it with `twin city build`, or make one up with `twin city synth -o DIR`, "
-        "and name its folder with --city DIR.",
-    )
 
 
 @contextmanager

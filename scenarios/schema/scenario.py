@@ -1,6 +1,6 @@
 """The scenario as a document and as an object that can be changed in code."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -96,6 +96,7 @@ class Scenario(Model):
 
     _document: dict[str, JsonValue] = PrivateAttr(default_factory=dict)
     _base: Path | None = PrivateAttr(default=None)
+    _source: Document | None = PrivateAttr(default=None)
 
     def __init__(self, /, **data: Any) -> None:  # noqa: ANN401 - the fields of a document
         given = data
@@ -159,10 +160,11 @@ class Scenario(Model):
     @classmethod
     def _from_document(cls, document: Document, *, base: Path | None) -> Self:
         scenario = parse_model(cls, migrate(document))
-        scenario._place(base)  # noqa: SLF001 - one of this class, just made
+        scenario._come_from(document, base)  # noqa: SLF001 - one of this class, just made
         return scenario
 
-    def _place(self, base: Path | None) -> None:
+    def _come_from(self, document: Document | None, base: Path | None) -> None:
+        self._source = document
         self._base = base
 
     def replace(self, **changes: object) -> Self:
@@ -224,16 +226,35 @@ class Scenario(Model):
             plain(self._document),
             clock=self.period.clock,
             base=base or self._base,
-            name=self.name,
+            name=self.place(),
             variables=variables,
             confined=confined,
         )
-        return type(self).from_dict(data, name=self.name, base=self._base)
+        whole = type(self).from_dict(data, name=self.place(), base=self._base)
+        whole._come_from(self._source, self._base)  # noqa: SLF001 - one of this class, just made
+        return whole
 
     @property
     def base(self) -> Path | None:
         """Folder of the file that the scenario was read from; None where it came from none."""
         return self._base
+
+    def place(self, path: Iterable[str | int] = ()) -> str:
+        """
+        Return ``file:line`` of a field for messages, and the file alone where it is not known.
+
+        Parameters
+        ----------
+        path
+            Such as ``("incidents", "listed", 0, "at")``; the line is that of the innermost part
+            that the file holds.
+        """
+        if self._source is None or not self._source.marks:
+            return self.name
+        parts = tuple(path)
+        if parts[:1] not in self._source.marks or not parts:
+            return self._source.name
+        return f"{self._source.name}:{self._source.mark(parts)[0]}"
 
     def _content(self) -> dict[str, Any]:
         return self.model_dump(mode="python", exclude={"city", "title", "description"})

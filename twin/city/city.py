@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from pyproj.exceptions import CRSError
 
 from models.errors import CityError
 from models.grid import Grid
+from scenarios.loader import read_yaml
 from twin.city.provenance import Provenance
 
 if TYPE_CHECKING:
@@ -59,6 +61,13 @@ LAYER_COLUMNS: dict[str, tuple[str, ...]] = {
     "structures": ("structure_id", "kind", "name"),
 }
 
+#: Columns that commands and runs name rows by.
+_KEYS = {"roads": "segment_id", "road_nodes": "node_id", "facilities": "facility_id"}
+#: What a damaged or foreign file raises, depending on which library reads it.
+_UNREADABLE = (
+    *(OSError, RuntimeError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError),
+    yaml.YAMLError,
+)
 _TERRAIN_DEFAULTS = {"water": np.int8, "inside": np.int8}
 
 
@@ -121,8 +130,22 @@ class City:
                     f"layer {layer} lacks the columns {', '.join(missing)}",
                     where=f"city {self.name}",
                 )
+            self._require_one_each(layer, frame)
         if self.terrain is not None and "ground_level" not in self.terrain:
             raise CityError("the terrain has no ground_level", where=f"city {self.name}")
+
+    def _require_one_each(self, layer: str, frame: gpd.GeoDataFrame) -> None:
+        key = _KEYS.get(layer)
+        if key is None:
+            return
+        twice = frame[key][frame[key].duplicated()]
+        if len(twice):
+            raise CityError(
+                f"{key} names more than one thing",
+                where=f"city {self.name}: layer {layer}, row {int(twice.index[0])}",
+                value=str(twice.iloc[0]),
+                remedy="Give every row its own.",
+            )
 
     @property
     def grid(self) -> Grid | None:
@@ -175,9 +198,9 @@ class City:
                 target.rename(old)
             partial.rename(target)
             shutil.rmtree(old, ignore_errors=True)
-        except OSError as error:
+        except (OSError, RuntimeError) as error:  # geodata libraries raise the latter
             raise CityError(
-                f"the city cannot be written ({error.strerror})",
+                f"the city cannot be written ({getattr(error, 'strerror', None) or error})",
                 where=str(target),
                 remedy="Check the free space and the rights on the folder.",
             ) from error
@@ -210,6 +233,7 @@ class City:
             "provenance": {key: self.provenance[key].as_dict() for key in sorted(self.provenance)},
             "notes": list(self.notes),
             "content": content_digest(self),
+            "files": _checksums(folder),
         }
         text = yaml.safe_dump(document, allow_unicode=True, sort_keys=False)
         path = folder / "city.yaml"
@@ -241,11 +265,27 @@ def content_digest(city: City) -> str:
     return digest.hexdigest()
 
 
-def _digest(folder: Path) -> str:
-    document = yaml.safe_load((folder / "city.yaml").read_text(encoding="utf-8"))
-    return hashlib.sha256((folder / "city.yaml").read_bytes()).hexdigest()[:16] + str(
-        document["content"][:16]
-    )
+def _checksums(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of the files of data in *folder*, by name."""
+    sums = {}
+    for name in ("layers.gpkg", "terrain.nc"):
+        if (folder / name).is_file():
+            with (folder / name).open("rb") as handle:
+                sums[name] = hashlib.file_digest(handle, "sha256").hexdigest()
+    return sums
+
+
+def _digest(city: City, document: Mapping[str, Any]) -> str:
+    """
+    Return what tells a city from every other, whenever and wherever it was written.
+
+    Where somebody edited a file of a city that was written before, its content is read anew.
+    """
+    known = {key: value for key, value in document.items() if key not in {"content", "files"}}
+    index = json.dumps(known, sort_keys=True, ensure_ascii=False, default=str)
+    edited = city.folder is None or document.get("files") != _checksums(city.folder)
+    content = content_digest(city) if edited else str(document["content"])
+    return hashlib.sha256(index.encode()).hexdigest()[:16] + content[:16]
 
 
 def open_city(folder: str | Path) -> City:
@@ -266,7 +306,7 @@ def open_city(folder: str | Path) -> City:
             remedy="Build one with `twin city build` or make one up with `twin city synth`.",
         )
     try:
-        document = yaml.safe_load(index.read_text(encoding="utf-8"))
+        document = read_yaml(index, error=CityError).data
         if document["format"] != FORMAT:
             raise CityError(
                 "the city was written in another format",
@@ -274,37 +314,48 @@ def open_city(folder: str | Path) -> City:
                 value=document["format"],
                 remedy=f"This version reads format {FORMAT}; build the city again.",
             )
-        terrain = None
-        if (path / "terrain.nc").is_file():
-            with xr.open_dataset(path / "terrain.nc", engine="netcdf4") as dataset:
-                terrain = dataset.load()
-            for name, kind in _TERRAIN_DEFAULTS.items():
-                if name in terrain:
-                    terrain[name] = terrain[name].astype(kind)
-        layers = {
-            name: pyogrio.read_dataframe(path / "layers.gpkg", layer=name)
-            for name in document["layers"]
-        }
-        provenance = {
-            key: Provenance.from_dict(value) for key, value in document["provenance"].items()
-        }
-    except CityError:
+        city = _read(path, document)
+        return replace(city, digest=_digest(city, document))
+    except CityError as error:
+        if str(path) not in (error.where or ""):
+            error.at(str(path))
         raise
-    except (OSError, KeyError, TypeError, ValueError, yaml.YAMLError) as error:
+    except _UNREADABLE as error:
+        reason = f"{type(error).__name__}: {error}"
         raise CityError(
-            f"the city cannot be read ({type(error).__name__}: {error})",
+            f"the city cannot be read ({' '.join(reason.split())})",
             where=str(path),
             remedy="Build the city again.",
         ) from error
-    return City(
-        name=document["name"],
-        title=document["title"],
+
+
+def _read(path: Path, document: Mapping[str, Any]) -> City:
+    terrain = None
+    if (path / "terrain.nc").is_file():
+        with xr.open_dataset(path / "terrain.nc", engine="netcdf4") as dataset:
+            terrain = dataset.load()
+        for name, kind in _TERRAIN_DEFAULTS.items():
+            if name in terrain:
+                terrain[name] = terrain[name].astype(kind)
+    elif "terrain.nc" in document.get("files", ()):
+        raise CityError(
+            "the terrain of the city is missing",
+            where=str(path / "terrain.nc"),
+            remedy="Build the city again.",
+        )
+    city = City(
+        name=str(document["name"]),
+        title=dict(document["title"]),
         crs=document["crs"],
-        vertical_datum=document["vertical_datum"],
+        vertical_datum=str(document["vertical_datum"]),
         terrain=terrain,
-        layers=layers,
-        provenance=provenance,
+        layers={
+            name: pyogrio.read_dataframe(path / "layers.gpkg", layer=name)
+            for name in document["layers"]
+        },
+        provenance={k: Provenance.from_dict(v) for k, v in document["provenance"].items()},
         notes=tuple(document["notes"]),
         folder=path,
-        digest=_digest(path),
     )
+    _ = city.grid  # which raises where the coordinates of the terrain are not those of a grid
+    return city

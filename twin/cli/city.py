@@ -41,12 +41,12 @@ def build(
     as_json: _Json = False,
 ) -> None:
     """Build a city from the sources that a recipe names."""
-    from twin.city.recipe import read_recipe  # noqa: PLC0415 - the geodata libraries load slowly
+    from twin.city.recipe import read_recipe
 
     started = time.perf_counter()
     _require_place(output)
     document = read_recipe(recipe)
-    from twin.city.build import build_from_recipe  # noqa: PLC0415 - a wrong recipe is told first
+    from twin.city.build import build_from_recipe  # slow to load: a wrong recipe is told first
 
     with _stages(quiet=as_json) as report:
         city = build_from_recipe(document, base=recipe.parent, cell_size_m=cell_size, report=report)
@@ -58,7 +58,9 @@ def build(
 @app.command()
 def synth(
     output: _Output,
-    area_km2: Annotated[float | None, typer.Option("--area", help="Area, km², 1 to 1,000.")] = None,
+    area_km2: Annotated[
+        float | None, typer.Option("--area", "--area-km2", help="Area, km², 1 to 1,000.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of every random choice.")] = 7,
     cell_size: Annotated[float, typer.Option("--cell-size", help="Edge of a cell, m.")] = 20.0,
     *,
@@ -66,7 +68,7 @@ def synth(
     as_json: _Json = False,
 ) -> None:
     """Make up a riverside district: the same seed gives the same city."""
-    from twin.city.synthetic import DEFAULT_AREA_KM2, synthesise  # noqa: PLC0415 - as above
+    from twin.city.synthetic import DEFAULT_AREA_KM2, synthesise
 
     started = time.perf_counter()
     _require_place(output)
@@ -93,8 +95,8 @@ def check(
     as_json: _Json = False,
 ) -> None:
     """Look for what is likely to be wrong with a city; exit with 2 where results would be."""
-    from twin.city.checks import check_city  # noqa: PLC0415 - as above
-    from twin.city.city import open_city  # noqa: PLC0415 - as above
+    from twin.city.checks import check_city
+    from twin.city.city import open_city
 
     if language not in {"vi", "en"}:
         raise CityError("this language is not spoken", where="--lang", value=language,
@@ -126,7 +128,7 @@ def fetch(
     as_json: _Json = False,
 ) -> None:
     """Download a city's map and ground, write a recipe, and build from it."""
-    from twin.city.fetch import fetch_city  # noqa: PLC0415 - as above
+    from twin.city.fetch import fetch_city
 
     started = time.perf_counter()
     _require_place(output)
@@ -138,7 +140,7 @@ def fetch(
 @app.command()
 def show(folder: _Folder, as_json: _Json = False) -> None:
     """Show what a city holds, and where it comes from."""
-    from twin.city.city import open_city  # noqa: PLC0415 - as above
+    from twin.city.city import open_city
 
     _say(open_city(folder), as_json=as_json)
 

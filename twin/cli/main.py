@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 import tempfile
 import traceback
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from models.errors import TwinError
 
 __all__ = ["app", "main"]
 
-_DISK_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS}
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_REFUSED = {
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST),
+    *(errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTEMPTY),
+}
+#: The base of all errors about options and arguments, which typer does not export by its name.
+_UsageError: type[Any] = typer.BadParameter.__mro__[1]
 
 app = typer.Typer(
     name="twin",
@@ -45,7 +51,7 @@ def _options(
 
 
 def _register() -> None:
-    from twin.cli import city, results, run, scenario  # noqa: PLC0415 - the error net is up first
+    from twin.cli import city, results, run, scenario
 
     app.add_typer(city.app, name="city")
     for module in (run, results, scenario):
@@ -54,39 +60,78 @@ def _register() -> None:
 
 def main() -> None:
     """Run the command line; exit with 0, 2 for the user's mistakes, 1 for ours, 130 on Ctrl-C."""
-    console = Console(stderr=True, highlight=False, soft_wrap=True)
     try:
         _register()
-        app()
+        code = app(standalone_mode=False)
+        sys.stdout.flush()
     except TwinError as error:
-        _say(console, str(error))
-        sys.exit(error.exit_code)
+        _leave(error.exit_code, str(error))
+    except _UsageError as error:
+        _leave(2, _usage(error))
     except MemoryError:
-        _say(console, "there is not enough memory. Choose a coarser cell or a smaller extent.")
-        sys.exit(2)
+        _leave(2, "there is not enough memory. Choose a coarser cell or a smaller extent.")
     except OSError as error:
-        if error.errno not in _DISK_FAULTS:
-            sys.exit(_our_fault(console))
-        place = error.filename or "the disk"
-        _say(console, f"{place}: {error.strerror}. Free some space or name another folder.")
-        sys.exit(2)
-    except Exception:  # noqa: BLE001 - the last net: no traceback is thrown at a planner
-        sys.exit(_our_fault(console))
+        _leave(*_system_fault(error))
+    except Exception as error:  # noqa: BLE001 - the last net: no traceback is thrown at a planner
+        _leave(1, _our_fault(error))
+    sys.exit(code if isinstance(code, int) else 0)
 
 
-def _say(console: Console, text: str) -> None:
-    console.print(f"twin: {text}", markup=False)
+def _leave(code: int, text: str) -> None:
+    """Print *text* as one line, and exit with *code*."""
+    try:
+        sys.stdout.flush()
+    except OSError:  # a full disk or a closed pipe: what is left must not fail again at the exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if text:
+        typer.echo(f"twin: {_one_line(text)}", err=True)
+    sys.exit(code)
 
 
-def _our_fault(console: Console) -> int:
-    with tempfile.NamedTemporaryFile(
-        "w", prefix="twin-fault-", suffix=".txt", delete=False, encoding="utf-8"
-    ) as file:
-        file.write(traceback.format_exc())
-    reason = traceback.format_exc().strip().splitlines()[-1]
-    _say(
-        console,
-        f"a fault of ours, not of yours: {reason}. "
-        f"The details are in {file.name}; please report them.",
-    )
-    return 1
+def _one_line(text: str) -> str:
+    """
+    Return *text* without line breaks and without what steers a terminal.
+
+    Indented lines, which list further faults, stay lines of their own.
+    """
+    lines: list[str] = []
+    for line in text.splitlines():
+        shown = "".join(c if c.isprintable() else " " for c in line).rstrip()
+        if line.startswith("  ") or not lines:
+            lines.append(shown)
+        elif shown:
+            lines[-1] += f" {shown.lstrip()}"
+    return "\n".join(lines)
+
+
+def _usage(error: Any) -> str:  # noqa: ANN401 - see _UsageError
+    text = str(error.format_message()).strip()
+    if not text:  # the help was asked for, and is on the screen already
+        return ""
+    command = error.ctx.command_path if error.ctx is not None else "twin"
+    return f"{text[0].lower()}{text[1:].rstrip('.')}. See `{command} --help`."
+
+
+def _system_fault(error: OSError) -> tuple[int, str]:
+    """Return exit code and message where the machine refused to read or write something."""
+    place, reason = error.filename or "the output", error.strerror or error
+    if error.errno == errno.EPIPE:
+        return 1, ""  # the reader of our output has left, and needs no message
+    if error.errno in _FULL:
+        return 2, f"{place}: {reason}. Free some space or name another folder."
+    if error.errno in _REFUSED:
+        return 2, f"{place}: {reason}. Name another place, or change the rights on this one."
+    return 1, _our_fault(error)
+
+
+def _our_fault(error: Exception) -> str:
+    reason = traceback.format_exception_only(error)[-1].strip()
+    text = f"a fault of ours, not of yours: {reason}. "
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="twin-fault-", suffix=".txt", delete=False, encoding="utf-8"
+        ) as file:
+            file.write("".join(traceback.format_exception(error)))
+    except OSError:
+        return f"{text}Please report it."
+    return f"{text}The details are in {file.name}; please report them."

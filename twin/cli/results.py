@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from models.errors import InvalidInputError, StoreError
 from twin.language import choose_language, text
-from twin.results.open import open_run, store_folder
-from twin.results.show import runs_table, show_run, verify_lines
-from twin.store import RunStore, VerifyReport
-from twin.store.verify import rebuild_catalogue
+
+if TYPE_CHECKING:
+    from twin.store import RunStore, VerifyReport
 
 __all__ = ["register"]
 
@@ -38,6 +37,9 @@ def register(app: typer.Typer) -> None:
 
 def runs(store: _Store = None, as_json: _Json = False, language: _Language = None) -> None:
     """List all runs, the unfinished ones too."""
+    from twin.results.open import store_folder
+    from twin.results.show import runs_table
+
     spoken, root = choose_language(language), store_folder(store)
     records = _open_store(root).runs()
     if as_json:
@@ -57,6 +59,9 @@ def show(
     slowest: Annotated[int, typer.Option(help="Incidents to list.", min=0)] = 10,
 ) -> None:
     """Show what came out of a run, and on which assumptions it rests."""
+    from twin.results.open import open_run
+    from twin.results.show import show_run
+
     spoken, found = choose_language(language), open_run(run, store=store)
     if as_json:
         _print_json(
@@ -89,7 +94,8 @@ def export(
     as_json: _Json = False,
 ) -> None:
     """Write a run as GeoTIFF, GeoPackage, CSV and netCDF."""
-    from twin.results.export import export_run  # noqa: PLC0415 - readers of files load slowly
+    from twin.results.export import export_run
+    from twin.results.open import open_run
 
     found = open_run(run, store=store)
     folder = output or Path("export") / found.id
@@ -114,15 +120,17 @@ def plot(
     language: _Language = None,
 ) -> None:
     """Draw maps of depth and closed streets, response times and the course of events."""
-    from twin.results.plot import plot_run  # noqa: PLC0415 - matplotlib loads slowly
-    from twin.results.series import seconds_of  # noqa: PLC0415 - as above
+    from twin.results.open import open_run
+    from twin.results.plot import plot_run
+    from twin.results.series import seconds_of
 
+    spoken = choose_language(language)
     found = open_run(run, store=store)
     at_s = None if at is None else seconds_of(found, at)
     written = plot_run(
         found,
         output or Path("plots") / found.id,
-        language=choose_language(language),
+        language=spoken,
         at_s=at_s,
         vehicle=vehicle,
     )
@@ -136,6 +144,9 @@ def verify(
     language: _Language = None,
 ) -> None:
     """Check every stored byte; exit with 1 if anything is lost or altered."""
+    from twin.results.open import store_folder
+    from twin.results.show import verify_lines
+
     spoken, root = choose_language(language), store_folder(store)
     report = _verify(root, repair=repair)
     if as_json:
@@ -148,6 +159,9 @@ def verify(
 
 
 def _verify(root: Path, *, repair: bool) -> VerifyReport:
+    from twin.store import RunStore
+    from twin.store.verify import rebuild_catalogue
+
     try:
         return _open_store(root).verify(repair=repair)
     except StoreError as error:
@@ -160,6 +174,8 @@ def _verify(root: Path, *, repair: bool) -> VerifyReport:
 
 
 def _open_store(root: Path) -> RunStore:
+    from twin.store import RunStore
+
     if not root.is_dir():
         raise InvalidInputError(
             "there is no store of runs here",

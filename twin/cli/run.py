@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import signal
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,8 +16,8 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+import twin
 from twin.language import choose_language
-from twin.running import Interrupted, load_scenario, resume, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -63,14 +64,16 @@ def run_command(
     lang: Lang = None,
 ) -> None:
     """Run a scenario on a city and store the result. Ctrl-C leaves a run that can be resumed."""
-    title = load_scenario(scenario).name
-    with _watched(title) as (tell, stop):
+    spoken = choose_language(lang)
+    document = twin.load_scenario(scenario)
+    with _watched(document.name) as (tell, stop):
         done = _or_interrupted(
-            lambda: run(
-                scenario, city, store=store, threads=threads, on_progress=tell, should_stop=stop
-            )
+            lambda: twin.run(
+                document, city, store=store, threads=threads, on_progress=tell, should_stop=stop
+            ),
+            store,
         )
-    _report(done, as_json=as_json, lang=lang)
+    _report(done, as_json=as_json, language=spoken)
 
 
 def resume_command(
@@ -81,11 +84,15 @@ def resume_command(
     lang: Lang = None,
 ) -> None:
     """Take up an interrupted run; it ends as if it had never stopped."""
+    spoken = choose_language(lang)
     with _watched(run_id) as (tell, stop):
         done = _or_interrupted(
-            lambda: resume(run_id, store=store, threads=threads, on_progress=tell, should_stop=stop)
+            lambda: twin.resume(
+                run_id, store=store, threads=threads, on_progress=tell, should_stop=stop
+            ),
+            store,
         )
-    _report(done, as_json=as_json, lang=lang)
+    _report(done, as_json=as_json, language=spoken)
 
 
 def demo_command(
@@ -96,28 +103,29 @@ def demo_command(
     lang: Lang = None,
 ) -> None:
     """Show the main job: a cloudburst on a high tide over the synthetic district."""
-    from twin.city.default import default_city  # noqa: PLC0415 - slow, and only needed here
-    from twin.results.plot import plot_run  # noqa: PLC0415 - as above
+    from twin.results.plot import plot_run
 
+    spoken = choose_language(lang)
     console = Console(stderr=True)
     began = time.perf_counter()
     with console.status("Making up the synthetic district (once, about half a minute)"):
-        city = default_city(folder=folder / "city")
-    scenario = load_scenario("cloudburst_high_tide")
+        city = twin.default_city(folder=folder / "city")
+    scenario = twin.load_scenario("cloudburst_high_tide")
     with _watched(scenario.name) as (tell, stop):
         done = _or_interrupted(
-            lambda: run(
+            lambda: twin.run(
                 scenario,
                 city,
                 store=folder / "runs",
                 threads=threads,
                 on_progress=tell,
                 should_stop=stop,
-            )
+            ),
+            folder / "runs",
         )
-    _report(done, as_json=False, lang=lang)
+    _report(done, as_json=False, language=spoken)
     with console.status("Drawing pictures"):
-        pictures = plot_run(done, folder / "pictures", language=choose_language(lang))
+        pictures = plot_run(done, folder / "pictures", language=spoken)
     for picture in pictures:
         console.print(f"  {picture}", highlight=False)
     console.print(
@@ -127,14 +135,15 @@ def demo_command(
     )
 
 
-def _or_interrupted(work: Callable[[], Run]) -> Run:
+def _or_interrupted(work: Callable[[], Run], store: Path | None) -> Run:
+    named = "" if store is None else f" --store {store}"
     try:
         return work()
-    except Interrupted as stopped:
-        typer.echo(
-            f"Stopped. Go on with: twin resume {stopped.run_id}",
-            err=True,
-        )
+    except twin.Interrupted as stopped:
+        typer.echo(f"Stopped. Go on with: twin resume {stopped.run_id}{named}", err=True)
+        raise typer.Exit(130) from stopped
+    except KeyboardInterrupt as stopped:
+        typer.echo(f"Stopped at once. `twin runs{named}` lists what can be resumed.", err=True)
         raise typer.Exit(130) from stopped
 
 
@@ -142,14 +151,16 @@ def _or_interrupted(work: Callable[[], Run]) -> Run:
 def _watched(
     title: str,
 ) -> Iterator[tuple[Callable[[RunProgress], None], Callable[[], bool]]]:
-    """Show a bar, and turn the first Ctrl-C into a wish to stop at the next exchange."""
-    asked = False
+    """Show a bar, and turn the first Ctrl-C of a run into a wish to stop at the next exchange."""
+    asked, running = False, False
 
     def ask(_signal: int, _frame: object) -> None:
         nonlocal asked
-        if asked:
+        if asked or not running:  # before the first exchange there is nothing to keep
             raise KeyboardInterrupt
         asked = True
+        # Not through sys.stderr, in the middle of whose work the signal may have come.
+        os.write(2, b"\nStopping at the next exchange; Ctrl-C again stops at once.\n")
 
     before = signal.signal(signal.SIGINT, ask)
     bar = Progress(
@@ -165,6 +176,8 @@ def _watched(
     plain = _PlainProgress(title) if not bar.console.is_terminal else None
 
     def tell(progress: RunProgress) -> None:
+        nonlocal running
+        running = True
         speed = progress.simulated_s / max(time.perf_counter() - began, 1e-3)
         shown = _figures(progress, speed)
         if plain is not None:
@@ -193,8 +206,9 @@ class _PlainProgress:
         """Print a line if another tenth is done."""
         share = progress.simulated_s / progress.end_s
         if share + 1e-9 >= self._next:
-            sys.stderr.write(f"{self._title}: {share:4.0%}  {shown}\n")
-            sys.stderr.flush()
+            with suppress(OSError):  # whoever reads this may leave; the run goes on
+                sys.stderr.write(f"{self._title}: {share:4.0%}  {shown}\n")
+                sys.stderr.flush()
             self._next = math.floor(share * 10 + 1e-9) / 10 + 0.1
 
 
@@ -211,14 +225,14 @@ def _figures(progress: RunProgress, speed: float) -> str:
     return "  ".join(parts)
 
 
-def _report(done: Run, *, as_json: bool, lang: str | None) -> None:
+def _report(done: Run, *, as_json: bool, language: str) -> None:
     if as_json:
         sys.stdout.write(json.dumps(_summary(done), ensure_ascii=False, allow_nan=False) + "\n")
         return
-    from twin.results.show import show_run  # noqa: PLC0415 - tables are not needed for --json
+    from twin.results.show import show_run
 
     console = Console(highlight=False)
-    for part in show_run(done, choose_language(lang)):
+    for part in show_run(done, language):
         console.print(part)
 
 

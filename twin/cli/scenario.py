@@ -8,9 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from scenarios import Scenario, json_schema, library
-from scenarios.reference import markdown
-
 if TYPE_CHECKING:
     from scenarios.schema import Translated
 
@@ -19,6 +16,8 @@ __all__ = ["find_scenario", "register"]
 
 def find_scenario(name: str) -> Path:
     """Return the file of a scenario: a path, or the name of a shipped one where no file is so."""
+    from scenarios import library
+
     path = Path(name)
     return path if path.exists() else library().get(name, path)
 
@@ -39,6 +38,9 @@ def schema(
     ] = False,
 ) -> None:
     """Write the JSON Schema of scenarios, with which editors complete and check."""
+    from scenarios import json_schema
+    from scenarios.reference import markdown
+
     text = markdown() if as_markdown else json.dumps(json_schema(), indent=2, ensure_ascii=False)
     if output is None:
         typer.echo(text.rstrip("\n"))
@@ -54,6 +56,8 @@ def validate(
     ] = False,
 ) -> None:
     """Check a scenario and the files that it refers to; list everything that is wrong."""
+    from scenarios import Scenario
+
     path = find_scenario(scenario)
     document = Scenario.load(path)
     whole = document if skip_files else document.resolve()
@@ -76,6 +80,8 @@ def scenarios(
     language: Annotated[str, typer.Option("--lang", help="vi or en.")] = "en",
 ) -> None:
     """List the shipped scenarios."""
+    from scenarios import Scenario, library
+
     shipped = [(name, path, Scenario.load(path)) for name, path in library().items()]
     if as_json:
         rows = [

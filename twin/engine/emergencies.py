@@ -288,6 +288,7 @@ class Emergencies:
                 "response.incident_kinds.",
             )
         kind = self.parameters.kinds[incident.kind]
+        _require_engine(incident, kind, where)
         x, y = self.places.point(incident.location, where=f"{where}.location")
         node, distance = self._node(x, y, kind, where)
         self._note(f"incident {incident.id}", distance)
@@ -357,3 +358,15 @@ class Emergencies:
     def _note(self, what: str, distance_m: float) -> None:
         if distance_m > REPORTED_SNAP_M:
             self.snaps.append(Snap(what=what, distance_m=distance_m))
+
+
+def _require_engine(incident: IncidentDetails, kind: IncidentKind, where: str) -> None:
+    """Refuse a fire to which no fire engine is to be sent."""
+    area_m2 = kind.fire_area_m2 if incident.fire_area_m2 is None else incident.fire_area_m2
+    if area_m2 > 0.0 and incident.needs is not None and not incident.needs.model_dump().get(FIRE):
+        raise ScenarioError(
+            "a fire needs at least one fire engine",
+            where=f"{where}.needs",
+            value=incident.needs.model_dump(),
+            remedy="Ask for one, or set fire_area_m2 to 0.",
+        )
