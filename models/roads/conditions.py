@@ -84,6 +84,7 @@ class RoadConditions:
                     c.critical_depth_m,
                     c.depth_velocity_limit_m2_s,
                     c.total_head_limit_m,
+                    c.crawl_speed_m_s,
                 )
                 for c in classes
             ],
@@ -226,6 +227,7 @@ def speed_in_water(
             vehicle.critical_depth_m,
             vehicle.depth_velocity_limit_m2_s,
             vehicle.total_head_limit_m,
+            vehicle.crawl_speed_m_s,
         ]
     )
     return float(_speed(depth_m, velocity_m_s, dry_speed_m_s, limits))
@@ -239,7 +241,7 @@ def _speed(h: float, u: float, v: float, limits: Floats) -> float:
     if h >= limits[0] or h * u >= limits[2] or h + u * u / (2.0 * GRAVITY_M_S2) >= limits[3]:
         return 0.0
     slow = 1.0 - h / float(limits[1])
-    return v * slow * slow
+    return max(v * slow * slow, min(v, float(limits[4])))
 
 
 @kernel

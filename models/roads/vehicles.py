@@ -52,6 +52,10 @@ class VehicleClass:
         Depth at which the speed curve reaches zero, m, at least the wading limit.
     max_speed_m_s
         Speed that the vehicle never exceeds, m/s.
+    crawl_speed_m_s
+        Speed below which water that can be driven through slows no vehicle, m/s: the least speed
+        of the curve of Pregnolato et al. (2017), 2.03 km/h. Without it, travel times just below
+        the critical depth would grow without limit, and units be sent on drives of days.
     emergency_speed_factor
         Speed under lights and sirens over the speed of ordinary traffic, at least 1. This alone
         may carry a vehicle above the free or the signed speed of a road.
@@ -81,6 +85,7 @@ class VehicleClass:
     wading_limit_m: float
     critical_depth_m: float
     max_speed_m_s: float
+    crawl_speed_m_s: float = (86.9448 - 0.5529**2 / (4.0 * 0.0009)) / 3.6
     emergency_speed_factor: float = 1.0
     road_classes: tuple[str, ...] = _CAR
     access: tuple[str, ...] = _PUBLIC
@@ -91,7 +96,7 @@ class VehicleClass:
     source: str = ""
 
     def __post_init__(self) -> None:
-        for name in ("wading_limit_m", "critical_depth_m", "max_speed_m_s"):
+        for name in ("wading_limit_m", "critical_depth_m", "max_speed_m_s", "crawl_speed_m_s"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0.0):
                 raise self._error(f"{name} must be positive and finite", value)

@@ -70,7 +70,8 @@ def find_frame(recipe: Recipe, *, base: Path, cell_size_m: float) -> Frame | Non
         bounds = tuple(float(v) for v in boundary.total_bounds)
     elif extent.raster is not None:
         path = expand_path(extent.raster.file, base)
-        source = extent.raster.model_copy(update={"file": str(path)})
+        own_crs = extent.raster.crs or extent.crs
+        source = extent.raster.model_copy(update={"file": str(path), "crs": own_crs})
         bounds = describe_raster(source, base=base, crs=crs.to_wkt()).bounds
         origin = f"extent of {path.name}"
     else:

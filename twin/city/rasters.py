@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -88,7 +89,7 @@ def provenance_of(*sources: RasterSource) -> Provenance:
     """Return the provenance of what rasters give together: the weakest basis counts."""
     order = list(Basis)
     return Provenance(
-        source="; ".join(f.source or f.file for f in sources),
+        source="; ".join(f.source or PurePath(f.file).name for f in sources),
         basis=max((Basis(f.basis) for f in sources), key=order.index),
         licence="; ".join(dict.fromkeys(f.licence for f in sources)),
         date="; ".join(dict.fromkeys(f.date for f in sources)),

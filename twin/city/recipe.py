@@ -196,8 +196,8 @@ class Extent(_Strict):
             west, south, east, north = self.bounds
             if not (west < east and south < north):
                 raise ValueError("bounds are [west, south, east, north]")
-        if self.crs is not None and self.bounds is None:
-            raise ValueError("crs goes with bounds")
+        if self.crs is not None and self.bounds is None and self.raster is None:
+            raise ValueError("crs goes with bounds or raster; a boundary has its own, within it")
         return self
 
 

@@ -14,6 +14,8 @@ from models.roads import VEHICLE_CLASSES, RoadConditions, RoadGraph, speed_in_wa
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from models.roads import VehicleClass
+
     Make = Callable[..., RoadGraph]
 
 CAR, ENGINE = VEHICLE_CLASSES["car"], VEHICLE_CLASSES["fire_engine"]
@@ -36,6 +38,14 @@ def test_speed_falls_as_published() -> None:
 def test_closed_at_the_wading_limit_and_open_below(vehicle: object) -> None:
     assert speed_in_water(vehicle.wading_limit_m, 10.0, vehicle) == 0.0
     assert speed_in_water(vehicle.wading_limit_m - 1e-6, 10.0, vehicle) > 0.0
+
+
+@pytest.mark.parametrize("vehicle", VEHICLE_CLASSES.values(), ids=list(VEHICLE_CLASSES))
+def test_water_that_can_be_driven_never_takes_longer_than_a_crawl(vehicle: VehicleClass) -> None:
+    slowest = speed_in_water(vehicle.wading_limit_m - 1e-9, 10.0, vehicle)
+    assert slowest * 3.6 == pytest.approx(2.03, abs=0.01)
+    # Where traffic is slower than that when dry, water does not make it faster.
+    assert speed_in_water(vehicle.wading_limit_m - 1e-9, 0.2, vehicle) == pytest.approx(0.2)
 
 
 @unhurried
