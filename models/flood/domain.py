@@ -69,7 +69,7 @@ class FloodParameters:
     max_time_step_s: float = 60.0
     flow_depth_m: float = 1.0e-3
     edge_slope: float = 1.0e-3
-    statistics_interval_s: float = 10.0
+    statistics_interval_s: float = 30.0
     arrival_depth_m: float = 0.1
     duration_depth_m: float = 0.1
     debris_factor: tuple[tuple[float, float, float], ...] = _DEBRIS

@@ -15,7 +15,7 @@ import numpy as np
 
 from models.errors import InvalidQuantityError, NumericalError
 from models.flood.kernels import PAD
-from models.flood.layout import NOWHERE, lay_out
+from models.flood.layout import NOWHERE, aligned_zeros, lay_out
 from models.flood.ledger import Ledger
 from models.flood.state import FloodState
 from models.flood.stepping import QUEUE, advance_window, sample_zone, summarise_rows
@@ -125,10 +125,10 @@ class FloodSolver:
     def _allocate(self) -> None:
         """Make every array that a step needs; nothing is allocated later."""
         lay = self._layout
-        self._h = np.zeros((2, lay.size))
-        self._qx = np.zeros((2, lay.size))
-        self._qy = np.zeros((2, lay.size))
-        self._stats = np.zeros((len(_STATISTICS), lay.size))
+        self._h = aligned_zeros(2, lay.size)
+        self._qx = aligned_zeros(2, lay.size)
+        self._qy = aligned_zeros(2, lay.size)
+        self._stats = aligned_zeros(len(_STATISTICS), lay.size)
         self._stats[_TIME_OF_MAX] = np.nan
         self._stats[_ARRIVAL] = np.nan
         self._zone_depth_m = np.zeros(lay.zone_cells.size)

@@ -24,6 +24,7 @@ hd           depth at or below which nothing flows                      m
 """
 
 # mypy: disable-error-code="arg-type,return-value,call-arg,var-annotated,unreachable,assignment"
+# mypy: disable-error-code="no-untyped-call"
 # (numba's integers and intrinsics are not what Python's type system takes them for)
 
 from __future__ import annotations
@@ -31,11 +32,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from llvmlite import ir  # type: ignore[import-untyped]  # ships no types
+from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
 from models.compile import kernel
+from models.flood.lanes import Lanes, Pointers, any_bits, same_in_all
+from models.flood.lanes import largest_bits as block_largest
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,6 +56,12 @@ PAD = 8
 WALL = 1.0e9
 #: Share of its water that the limiter lets a cell give: round-off must not make it negative.
 KEEP = 1.0 - 1.0e-12
+#: The arrays of :func:`flux_block`, in order.
+H, Z, NM, QX, QY, QXN, QYN, TOP = range(8)
+I64 = ir.IntType(64)
+#: Discharges below this are none, m²/s: no depth can tell, but the weighting spreads ever smaller
+#: ones ahead of a wave, until the processor has to handle them as subnormal numbers.
+TRICKLE = 1.0e-20
 #: All bits of a float64 but the sign.
 MAGNITUDE = 0x7FFFFFFFFFFFFFFF
 
@@ -106,76 +115,100 @@ def inverse_cube_root(x: float) -> float:
     return r + r * (e * (1.0 / 3.0 + e * (2.0 / 9.0 + e * (14.0 / 81.0))))
 
 
-@kernel
-def face_flux(
-    h0: float, h1: float, z0: float, z1: float, n0: float, n1: float,
-    q: float, q_sum: float, qt: float, gt: float, rdx: float, th: float, hd: float,
-) -> float:  # fmt: skip
-    """Return the discharge after the step through the face from cell 0 to cell 1."""
-    e0 = h0 + z0
-    e1 = h1 + z1
-    hf = max(e0, e1) - max(z0, z1)
+def face_discharge(
+    h: tuple[Lanes, Lanes], z: tuple[Lanes, Lanes], nm: tuple[Lanes, Lanes],
+    q: Lanes, q_sum: Lanes, qt: Lanes, gt: Lanes, rdx: Lanes, th: Lanes, hd: Lanes,
+) -> Lanes:  # fmt: skip
+    """
+    Return the discharges after the step through the faces between pairs of cells.
+
+    ``q_sum`` is the sum of the two neighbouring discharges of the same direction, ``qt`` the mean
+    of the four transverse ones.
+    """
+    e0 = h[0] + z[0]
+    e1 = h[1] + z[1]
+    hf = e0.at_least(e1) - z[0].at_least(z[1])
     push = (gt * rdx) * hf * (e0 - e1)
-    mean = th * q + (0.5 * (1.0 - th)) * q_sum
-    mean = q if mean * push < 0.0 else mean
-    n = 0.5 * (n0 + n1)
-    r = inverse_cube_root(max(hf, hd))
+    mean = q.times_plus(th, (0.5 * (1.0 - th)) * q_sum)
+    mean = q.where((-(mean * push)).above(0.0), mean)
+    n = nm[0] + nm[1]
+    r = hf.at_least(hd).inverse_cube_root()
     r2 = r * r
-    drag = (gt * (n * n)) * np.sqrt(q * q + qt * qt) * ((r * r2) * (r2 * r2))
-    return (mean + push) / (1.0 + drag) if hf > hd else 0.0
+    drag = ((0.25 * gt) * (n * n)) * q.times_plus(q, qt * qt).root() * ((r * r2) * (r2 * r2))
+    flow = ((mean + push) / (1.0 + drag)).where(hf.above(hd), 0.0)
+    return flow.where((flow * flow).above(TRICKLE * TRICKLE), 0.0)
 
 
-@kernel
-def flux_west(
-    h: F8, z: F8, nm: F8, qx: F8, qy: F8, qxn: F8,
-    a: int, b: int, w: int, gt: float, rdx: float, th: float, hd: float,
-) -> None:  # fmt: skip
-    """Discharges through the western faces of cells ``a`` to ``b``."""
-    o = np.uint64(1)
-    for k in range(np.uint64(a), np.uint64(b)):
-        m = k - o
-        qt = 0.25 * ((qy[m] + qy[k]) + (qy[m + w] + qy[k + w]))
-        qxn[k] = face_flux(
-            h[m], h[k], z[m], z[k], nm[m], nm[k], qx[k], qx[m] + qx[k + o], qt, gt, rdx, th, hd
+@intrinsic
+def flux_block(
+    _typing: Any, h: Any, z: Any, nm: Any, qx: Any, qy: Any, qxn: Any, qyn: Any, top: Any,  # noqa: ANN401 - numba's own types
+    k: Any, w: Any, gt: Any, rdx: Any, th: Any, hd: Any,  # noqa: ANN401 - as above
+) -> Any:  # noqa: ANN401 - as above  # fmt: skip
+    """Discharges through western and northern faces of cells ``k`` to ``k + 7``; their maxima."""
+    arrays = (h, z, nm, qx, qy, qxn, qyn, top)
+    signature = types.void(*arrays, k, w, gt, rdx, th, hd)
+
+    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401 - as above
+        at = Pointers(context, b, signature.args[:8], args[:8])
+        k, w = (b.zext(i, I64) if i.type.width < 64 else i for i in args[8:10])
+        gt, rdx, th, hd = (same_in_all(b, x) for x in args[10:])
+        one = ir.Constant(I64, 1)
+        west, east = b.sub(k, one), b.add(k, one)
+        north, south = b.sub(k, w), b.add(k, w)
+        h, z, nm = (at.read(i, k) for i in (H, Z, NM))
+        qx, qy = at.read(QX, k), at.read(QY, k)
+        for back, q, new, q_sum, qt in (
+            (
+                west, qx, QXN, at.read(QX, west) + at.read(QX, east),
+                (at.read(QY, west) + qy) + (at.read(QY, b.add(west, w)) + at.read(QY, south)),
+            ),
+            (
+                north, qy, QYN, at.read(QY, north) + at.read(QY, south),
+                (at.read(QX, north) + qx) + (at.read(QX, b.add(north, one)) + at.read(QX, east)),
+            ),
+        ):  # fmt: skip
+            behind = [at.read(i, back) for i in (H, Z, NM)]
+            flow = face_discharge(
+                (behind[0], h), (behind[1], z), (behind[2], nm),
+                q, q_sum, 0.25 * qt, gt, rdx, th, hd,
+            )  # fmt: skip
+            at.write(new, k, flow)
+        top = at.read(TOP, k)
+        at.write_if(h.above(top), TOP, k, h.at_least(top))
+        return context.get_dummy_value()
+
+    return signature, generate
+
+
+@intrinsic
+def depth_block(
+    _typing: Any, h: Any, qxn: Any, qyn: Any, hn: Any, k: Any, w: Any, c: Any,  # noqa: ANN401 - numba's own types
+) -> Any:  # noqa: ANN401 - as above  # fmt: skip
+    """
+    Depths of cells ``k`` to ``k + 7`` after the step.
+
+    Returns a number that is negative if a cell would give more than it holds, and the bits of the
+    largest depth.
+    """
+    signature = types.UniTuple(types.int64, 2)(h, qxn, qyn, hn, k, w, c)
+
+    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401 - as above
+        at = Pointers(context, b, signature.args[:4], args[:4])
+        k, w = (b.zext(i, I64) if i.type.width < 64 else i for i in args[4:6])
+        c = same_in_all(b, args[6])
+        h = at.read(0, k)
+        west, east = at.read(1, k), at.read(1, b.add(k, ir.Constant(I64, 1)))
+        north, south = at.read(2, k), at.read(2, b.add(k, w))
+        out = ((-west).at_least(0.0) + east.at_least(0.0)) + (
+            (-north).at_least(0.0) + south.at_least(0.0)
         )
+        spare = h * KEEP - out * c
+        hn = ((west - east) + (north - south)).times_plus(c, h)
+        at.write(3, k, hn)
+        found = [any_bits(b, spare), block_largest(b, hn)]
+        return context.make_tuple(b, signature.return_type, found)
 
-
-@kernel
-def flux_north(
-    h: F8, z: F8, nm: F8, qx: F8, qy: F8, qyn: F8,
-    a: int, b: int, w: int, gt: float, rdx: float, th: float, hd: float,
-) -> None:  # fmt: skip
-    """Discharges through the northern faces of cells ``a`` to ``b``."""
-    o = np.uint64(1)
-    for k in range(np.uint64(a), np.uint64(b)):
-        m = k - w
-        qt = 0.25 * ((qx[m] + qx[k]) + (qx[m + o] + qx[k + o]))
-        qyn[k] = face_flux(
-            h[m], h[k], z[m], z[k], nm[m], nm[k], qy[k], qy[m] + qy[k + w], qt, gt, rdx, th, hd
-        )
-
-
-@kernel
-def raise_maximum(h: F8, top: F8, a: int, b: int) -> None:
-    """Keep in ``top`` the deepest that was seen."""
-    for k in range(np.uint64(a), np.uint64(b)):
-        top[k] = h[k] if h[k] > top[k] else top[k]  # noqa: FURB136 - a select vectorises
-
-
-@kernel
-def move_water(h: F8, qxn: F8, qyn: F8, hn: F8, a: int, b: int, w: int, c: float) -> int:
-    """Depths after the step; negative if a cell would give more than it holds."""
-    o = np.uint64(1)
-    sign = np.int64(0)
-    for k in range(np.uint64(a), np.uint64(b)):
-        west = qxn[k]
-        east = qxn[k + o]
-        north = qyn[k]
-        south = qyn[k + w]
-        out = (max(-west, 0.0) + max(east, 0.0)) + (max(-north, 0.0) + max(south, 0.0))
-        sign |= bits(h[k] * KEEP - out * c)
-        hn[k] = h[k] + ((west - east) + (north - south)) * c
-    return sign
+    return signature, generate
 
 
 @kernel
@@ -200,13 +233,9 @@ def flux_row(
     w: int, gt: float, rdx: float, th: float, hd: float,
 ) -> None:  # fmt: skip
     """Discharges through the western and northern faces of the active cells of row ``j``."""
-    wu = np.uint64(w)
     for s in range(count[j]):
-        a = j * w + span[j, 2 * s]
-        b = j * w + span[j, 2 * s + 1]
-        flux_west(h, z, nm, qx, qy, qxn, a, b, wu, gt, rdx, th, hd)
-        flux_north(h, z, nm, qx, qy, qyn, a, b, wu, gt, rdx, th, hd)
-        raise_maximum(h, top, a, b)
+        for k in range(j * w + span[j, 2 * s], j * w + span[j, 2 * s + 1], PAD):
+            flux_block(h, z, nm, qx, qy, qxn, qyn, top, k, w, gt, rdx, th, hd)
 
 
 @kernel
@@ -219,23 +248,27 @@ def depth_row(
 
     Returns a negative number if a cell of the row would give more water than it holds.
     """
-    wu = np.uint64(w)
     sign = np.int64(0)
-    for s in range(count[j]):
-        a = j * w + span[j, 2 * s]
-        b = j * w + span[j, 2 * s + 1]
-        sign |= move_water(h, qxn, qyn, hn, a, b, wu, c)
-        if rain > 0.0:
-            add_rain(hn, wt, a, b, rain)
-    for f in range(shore_first[j], shore_first[j + 1]):
-        hn[shore[f]] = 0.0
     most = np.int64(0)
+    shores = shore_first[j + 1] > shore_first[j]
     for s in range(count[j]):
-        most = max(most, largest_bits(hn, j * w + span[j, 2 * s], j * w + span[j, 2 * s + 1]))
+        for k in range(j * w + span[j, 2 * s], j * w + span[j, 2 * s + 1], PAD):
+            owing, deep = depth_block(h, qxn, qyn, hn, k, w, c)
+            sign |= owing
+            most = max(most, deep)
+    if rain > 0.0:
+        for s in range(count[j]):
+            add_rain(hn, wt, j * w + span[j, 2 * s], j * w + span[j, 2 * s + 1], rain)
+    if shores or rain > 0.0:  # cells of a prescribed level do not limit the step
+        for f in range(shore_first[j], shore_first[j + 1]):
+            hn[shore[f]] = 0.0
+        most = np.int64(0)
+        for s in range(count[j]):
+            most = max(most, largest_bits(hn, j * w + span[j, 2 * s], j * w + span[j, 2 * s + 1]))
+        for f in range(shore_first[j], shore_first[j + 1]):
+            k = shore[f]
+            hn[k] = max(level[shore_zone[f]] - z[k], 0.0)
     largest[j] = most
-    for f in range(shore_first[j], shore_first[j + 1]):
-        k = shore[f]
-        hn[k] = max(level[shore_zone[f]] - z[k], 0.0)
     return sign
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     I8 = NDArray[np.int64]
     B1 = NDArray[np.bool_]
 
-__all__ = ["NOWHERE", "EdgeFaces", "Layout", "ShoreFaces", "lay_out"]
+__all__ = ["NOWHERE", "EdgeFaces", "Layout", "ShoreFaces", "aligned_zeros", "lay_out"]
 
 
 #: Level of the ground beyond open edges, m: no water stays there.
@@ -110,6 +110,18 @@ class Layout:
     def index(self, row: I8, column: I8) -> I8:
         """Return the padded index of cells."""
         return (row + 1) * self.stride + PAD + column
+
+
+def aligned_zeros(count: int, size: int) -> NDArray[np.float64]:
+    """
+    Return zeros of shape (count, size) in which every block of ``PAD`` cells is one cache line.
+
+    *size* must be a multiple of ``PAD``. A block that straddles two lines costs twice.
+    """
+    line = 8 * PAD
+    raw = np.zeros(count * size + PAD)
+    skip = (-raw.ctypes.data % line) // 8
+    return raw[skip : skip + count * size].reshape(count, size)
 
 
 def _rows_of(keys: I8, stride: int, rows: int) -> I8:
@@ -221,11 +233,13 @@ def lay_out(domain: FloodDomain, *, default_land_class: int) -> Layout:
     land = np.full(shape, default_land_class, np.uint8)
     if domain.land_class is not None:
         land[inside] = domain.land_class
+    fixed = aligned_zeros(3, bed.size)
+    fixed[:] = bed.ravel(), manning.ravel(), computed.ravel()
     return Layout(
         rows=rows,
         columns=columns,
         stride=stride,
-        fixed=np.stack([bed.ravel(), manning.ravel(), computed.ravel().astype(np.float64)]),
+        fixed=fixed,
         land=land.ravel(),
         zone_cells=zone_cells,
         zone_bed_m=zone_bed_m,

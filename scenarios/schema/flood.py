@@ -44,7 +44,7 @@ class Flood(Model):
     """Depth at which water counts as arrived, m."""
     duration_depth_m: NonNegative = 0.1
     """Depth above which the duration of flooding counts, m."""
-    statistics_interval: Interval = 10.0
+    statistics_interval: Interval = 30.0
     """Time between updates of maxima, arrival and duration."""
 
     @model_validator(mode="after")

@@ -261,7 +261,7 @@ def test_ground_without_a_level_is_a_wall(flood: Make) -> None:
 def test_statistics_agree_with_what_was_seen(flood: Make) -> None:
     depth_m = np.zeros((15, 40))
     depth_m[:, :6] = 2.0
-    solver = flood(np.zeros(depth_m.shape), depth_m)
+    solver = flood(np.zeros(depth_m.shape), depth_m, statistics_interval_s=10.0)
     deepest, fastest = depth_m.copy(), np.zeros(depth_m.shape)
     flooded_s = np.zeros(depth_m.shape)
     for step in range(1, 60):
