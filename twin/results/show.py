@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from textwrap import wrap
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from rich import box
@@ -77,18 +78,24 @@ def _grid(title: str) -> Table:
     return table
 
 
-def _table(title: str, headers: Sequence[str], *, left: int = 1) -> Table:
+def _table(title: str, headers: Sequence[str], *, left: int = 1, names: bool = True) -> Table:
+    """
+    Return a table whose figures, and with *names* whose first column, are never broken or cut.
+
+    The first *left* columns are texts, which a narrow screen breaks; the others are figures, whose
+    headers are broken between words.
+    """
     table = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
     table.title_style = "bold"
     for position, header in enumerate(headers):
-        side: Literal["left", "right"] = "left" if position < left else "right"
-        table.add_column(
-            header,
-            justify=side,
-            no_wrap=position == 0,
-            overflow="fold",
-            min_width=max(8 if "±" in header else 0, *map(len, header.split())),
-        )
+        if position < left:
+            widest = max(map(len, header.split()))
+            table.add_column(
+                header, no_wrap=names and position == 0, overflow="fold", min_width=widest
+            )
+        else:
+            lines = wrap(header, max(7, *map(len, header.split())))
+            table.add_column("\n".join(lines), justify="right", no_wrap=True)
     return table
 
 
@@ -163,7 +170,9 @@ def _response(run: Run, language: str) -> Table:
 def _services(run: Run, language: str) -> Table:
     keys = ("service", "calls", "reached", "mean", "p50", "p90", "within", "late")
     table = _table(
-        text("show.response_minutes", language), [text(f"show.{key}", language) for key in keys]
+        text("show.response_minutes", language),
+        [text(f"show.{key}", language) for key in keys],
+        names=False,
     )
     within = run.kpis.get("within_target", {})
     for service, spread in run.kpis.get("response_time_s", {}).items():
@@ -186,9 +195,9 @@ def _services(run: Run, language: str) -> Table:
 
 
 def _slowest(run: Run, language: str, count: int) -> Table:
-    keys = ("incident", "kind", "service", "called", "unit", "response_time", "outcome")
+    keys = ("incident", "kind", "service", "called", "unit", "outcome", "response_time")
     table = _table(
-        text("show.slowest", language), [text(f"show.{key}", language) for key in keys], left=5
+        text("show.slowest", language), [text(f"show.{key}", language) for key in keys], left=6
     )
     waits = run.incidents.sort_values(
         ["response_s", "call_s"], ascending=[False, True], na_position="first", kind="stable"
@@ -202,8 +211,8 @@ def _slowest(run: Run, language: str, count: int) -> Table:
             label("service", str(row["service"]), language),
             _moment(run, row["call_s"]),
             str(row["unit"]),
-            Text(shown, "" if row["within_target"] else "bold red"),
             label("outcome", str(row["outcome"]), language),
+            Text(shown, "" if row["within_target"] else "bold red"),
         )
     return table
 
@@ -267,17 +276,16 @@ def _provenance(run: Run, language: str) -> Table:
 def runs_table(records_: Sequence[RunRecord], store: str, language: str) -> Table:
     """Return the list of runs as a table."""
     headers = [text(f"runs.{key}", language) for key in ("run", "state")]
-    headers += [text(f"show.{key}", language) for key in ("city", "incidents", "unserved")]
-    table = _table(text("runs.title", language, store=store), headers, left=3)
+    headers += [text(f"show.{key}", language) for key in ("incidents", "unserved")]
+    table = _table(text("runs.title", language, store=store), headers, left=2)
     colours = {"finished": "green", "running": "cyan", "interrupted": "yellow", "failed": "red"}
     for record in records_:
         state = Text(label("state", record.state, language), colours.get(record.state, ""))
-        if record.reason:
+        if record.state == "failed" and record.reason:
             state.append(f" ({record.reason})", "dim")
         table.add_row(
             record.run_id,
             state,
-            record.city,
             number(record.summary.get("incidents"), language),
             number(record.summary.get("unserved"), language),
         )
