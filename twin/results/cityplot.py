@@ -395,7 +395,7 @@ def plot_city(
     figure, axes = new_map(city_bounds(city), size_px=size_px, panel_px=panel, title_px=56)
     image = draw_base(axes, city)
     drawn = draw_facilities(axes, city)
-    scale_bar(axes)
+    scale_bar(axes, language=language)
     north_arrow(axes, language=language)
     legend(figure, axes, city, drawn=drawn, language=language)
     place = axes.get_position()

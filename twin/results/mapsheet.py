@@ -12,8 +12,10 @@ from matplotlib.collections import LineCollection, PatchCollection, PathCollecti
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.path import Path as Outline
+from matplotlib.patheffects import withStroke
 
 from models.errors import InvalidInputError
+from twin.language import short_number
 from twin.results.mapstyle import STYLE, TEXT, MapStyle
 
 if TYPE_CHECKING:
@@ -121,7 +123,7 @@ def add_polygons(axes: Axes, geometry: NDArray[Any], **style: Any) -> PathCollec
     return collection
 
 
-def scale_bar(axes: Axes, *, style: MapStyle = STYLE) -> None:
+def scale_bar(axes: Axes, *, language: Language = "en", style: MapStyle = STYLE) -> None:
     """Draw a scale bar of a round length at the lower left."""
     west, east = axes.get_xlim()
     south, north = axes.get_ylim()
@@ -143,10 +145,11 @@ def scale_bar(axes: Axes, *, style: MapStyle = STYLE) -> None:
     )
     unit, divisor = ("km", 1000.0) if length >= 1000.0 else ("m", 1.0)
     for share in (0.0, 0.5, 1.0):
-        text = f"{share * length / divisor:g}" + (f" {unit}" if share == 1.0 else "")
+        text = short_number(share * length / divisor, language)
+        text += f" {unit}" if share == 1.0 else ""
         axes.text(
             x + share * length, y + 1.8 * high, text, ha="center", va="bottom", fontsize=9,
-            color=style.ink, zorder=9,
+            color=style.ink, zorder=9, path_effects=[withStroke(linewidth=3, foreground="white")],
         )  # fmt: skip
 
 

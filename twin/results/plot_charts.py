@@ -222,14 +222,13 @@ def _closed_lines(axis: Axes, run: Run, roads: pd.DataFrame, language: str) -> N
             name = label("vehicle", str(column).removeprefix("closed_km_"), language)
             groups.setdefault(key, []).append(name)
     drawn = sorted(groups.items(), key=lambda item: float(np.frombuffer(item[0])[-1]))
-    for (values, names), colour in zip(drawn, _SERVICE_COLOURS * 9, strict=False):
-        shape: Any = "-" if len(axis.lines) % 2 == 0 else (0, (5, 2))  # one line may hide another
+    widths = np.linspace(4.5, 1.6, len(drawn))  # where lines coincide, both can be seen
+    for (values, names), colour, width in zip(drawn, _SERVICE_COLOURS * 9, widths, strict=False):
         axis.plot(
             when,
             np.frombuffer(values),
             color=colour,
-            linewidth=1.8,
-            linestyle=shape,
+            linewidth=width,
             label=", ".join(names),
         )
     axis.set_ylim(bottom=0.0)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from twin.city.city import City
+    from twin.results.mapsheet import Language
     from twin.results.open import Run
 
 __all__ = ["plot_closures", "plot_depth"]
@@ -245,8 +246,9 @@ def _finish(
         va="top",
         linespacing=1.55,
     )
-    scale_bar(sheet.axes)
-    north_arrow(sheet.axes, language="vi" if language == "vi" else "en")
+    spoken: Language = "vi" if language == "vi" else "en"
+    scale_bar(sheet.axes, language=spoken)
+    north_arrow(sheet.axes, language=spoken)
     if "terrain/ground_level" in run.assumed:
         style.assumed_note(sheet.figure, text("plot.assumed_ground", language))
 
