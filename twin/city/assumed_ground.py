@@ -7,6 +7,7 @@ city built at 10 m and at 20 m stands on the same ground. See ``docs/assumed-gro
 
 from __future__ import annotations
 
+import math
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
@@ -91,14 +92,24 @@ def assumed_ground(
 
 
 def _lower(level: NDArray[np.float64], low: LowGround, recipe: AssumedGround, grid: Grid) -> None:
-    """Bring patches down to the level of low ground, with slopes around them, in place."""
+    """
+    Bring patches down to low ground, with slopes around them, in place.
+
+    Broad waves say where the patches lie, short ones fray their outline; inside, the ground
+    keeps a third of the relief, so that no patch is a table.
+    """
     if low.share <= 0.0:
         return
-    field = smooth_relief(grid, length_m=2.0 * recipe.relief_length_m, seed=recipe.seed + 1)
+    length = recipe.relief_length_m
+    broad = smooth_relief(grid, length_m=1.5 * length, seed=recipe.seed + 1)
+    short = smooth_relief(grid, length_m=0.35 * length, seed=recipe.seed + 2)
+    field = math.sqrt(0.8) * broad + math.sqrt(0.2) * short
     edge = NormalDist().inv_cdf(min(low.share, 1.0 - 1e-9))
-    weight = np.clip((edge - field) / 0.25 + 0.5, 0.0, 1.0)
+    weight = np.clip((edge - field) / 0.5 + 0.5, 0.0, 1.0)
     weight = weight * weight * (3.0 - 2.0 * weight)
-    level += weight * np.minimum(low.level_m - level, 0.0)
+    uneven = smooth_relief(grid, length_m=0.5 * length, seed=recipe.seed + 3)
+    target = low.level_m + recipe.relief_m / 3.0 * uneven
+    level += weight * np.minimum(target - level, 0.0)
 
 
 def _embankments(recipe: AssumedGround, roads: GeoDataFrame, grid: Grid) -> NDArray[np.float64]:

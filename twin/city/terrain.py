@@ -15,7 +15,7 @@ from twin.city.coverage import cells_inside
 from twin.city.ground import ground_level
 from twin.city.land_cover import imperviousness, roughness
 from twin.city.population import population
-from twin.city.provenance import Basis
+from twin.city.provenance import Basis, Provenance
 from twin.city.rasters import describe_raster
 from twin.city.site import Site
 from twin.city.terrain_recipe import BurnRecipe
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
     from models.grid import Grid
     from twin.city.burn import WaterCells
-    from twin.city.provenance import Provenance
     from twin.city.terrain_recipe import TerrainRecipe
 
 __all__ = ["build_terrain", "ground_bounds"]
@@ -119,7 +118,14 @@ def build_terrain(
         "water": cells.water,
         "inside": inside.astype(np.int8),
     }
-    told = {"ground_level": ground.provenance, "land_level": ground.provenance}
+    told = {
+        "ground_level": ground.provenance,
+        "land_level": ground.provenance,
+        "water": _derived("the city's waters, by cell" if cells.water.any() else "no waters given"),
+        "inside": _derived(
+            "the city's boundary, by cell" if site.layer("boundary") is not None else "the extent"
+        ),
+    }
     variables["manning"], told["manning"] = roughness(recipe.roughness, cells=cells, site=site)
     if recipe.imperviousness is not None:
         variables["imperviousness"], told["imperviousness"] = imperviousness(
@@ -141,6 +147,10 @@ def build_terrain(
         dataset["ground_level"].attrs["bed_basis"] = str(Basis.ASSUMED)
     provenance = {f"terrain/{name}": told[name] for name in sorted(told)}
     return dataset, provenance, tuple(notes)
+
+
+def _derived(source: str) -> Provenance:
+    return Provenance(source=source, basis=Basis.DERIVED, licence="none", date="none")
 
 
 def _inside(site: Site) -> NDArray[np.bool_]:

@@ -141,12 +141,15 @@ def classify_water(
     areas = areas.assign(kind=kind, width_m=area_width, reaches_tide=connected[:n_areas])
     areas, branches = cut_branches(areas, river_width_m=river_width_m)
     lines = lines.assign(width_m=line_width, reaches_tide=connected[n_areas:])
-    strips = f"{int(without_line.sum())} of {n_areas} water areas have no centre line"
-    notes = (
-        f"{int(narrow.sum())} river areas narrower than {river_width_m:g} m count as canals",
-        f"{branches} narrow branches of rivers were cut off and count as canals",
-        f"{strips}; their width is 2 x area / perimeter",
+    cases = (
+        (int(narrow.sum()), f"river areas narrower than {river_width_m:g} m count as canals"),
+        (branches, "narrow branches of rivers were cut off and count as canals"),
+        (
+            int(without_line.sum()),
+            f"of {n_areas} water areas have no centre line; their width is 2 x area / perimeter",
+        ),
     )
+    notes = tuple(f"{count} {what}" for count, what in cases if count)
     return Water(areas=areas, lines=lines, notes=notes)
 
 

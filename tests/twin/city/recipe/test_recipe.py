@@ -88,7 +88,7 @@ def test_a_fault_names_line_and_field(
         "{boundary: {osm_relation: 5, file: a.gpkg}}",
         "{boundary: {}}",
         "everything",
-        "{raster: dem.tif, crs: EPSG:4326}",
+        "{boundary: {osm_relation: 1}, crs: EPSG:4326}",
     ],
 )
 def test_an_extent_has_exactly_one_origin(tmp_path: Path, extent: str) -> None:
