@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["AdvanceReport", "FloodSolver"]
 
+#: Below this many active cells one thread does the work: threads meet several times a step, and
+#: wait for one another long where the machine is shared. The result is the same bytes.
+SMALL_CELLS = 40_000
 #: Rows of the array of statistics.
 _STATISTICS = (
     "max_depth_m", "sampled_max_depth_m", "time_of_max_s", "arrival_s", "duration_s",
@@ -268,27 +271,36 @@ class FloodSolver:
         edge = lay.edge
         p = self.parameters
         threads = nb.get_num_threads()
+        used = 1 if self._is_small() else threads
         inflow = forcing.inflow_cells.astype(np.int64)
         inflow = lay.index(inflow // lay.columns, inflow % lay.columns)
-        return advance_window(
-            float(until_s), self._clock, self._terms, self._book, not p.active_tiles,
-            self._h, self._qx, self._qy, lay.fixed, lay.land, self._stats,
-            self._mark, self._soon, self._active, self._fresh, self._count, self._span,
-            self._guard_count, self._guard, np.concatenate([shore.shore, inflow]), self._queue,
-            self._dry, np.zeros(threads + 1, np.int64), self._largest, self._flagged,
-            np.zeros(threads, np.uint8),
-            shore.shore_first, shore.shore, shore.shore_zone,
-            np.append(forcing.level_start_m, NOWHERE), np.append(forcing.level_end_m, NOWHERE),
-            np.zeros(self.domain.zones + 1),
-            shore.face, shore.axis, shore.sign, shore.zone_cell, shore.computed_cell,
-            shore.copy_to, shore.copy_from, shore.copy_axis,
-            edge.first, edge.cell, edge.inner, edge.face, edge.side,
-            inflow, np.ascontiguousarray(forcing.inflow_m3_s, dtype=np.float64),
-            float(forcing.rain_m_s),
-            lay.stride, p.cell_size_m, p.gravity_m_s2, p.theta, p.courant, p.max_time_step_s,
-            p.flow_depth_m, p.edge_slope, p.statistics_interval_s, p.arrival_depth_m,
-            p.duration_depth_m, self._debris,
-        )  # fmt: skip
+        nb.set_num_threads(used)
+        try:
+            return advance_window(
+                float(until_s), self._clock, self._terms, self._book, not p.active_tiles,
+                self._h, self._qx, self._qy, lay.fixed, lay.land, self._stats,
+                self._mark, self._soon, self._active, self._fresh, self._count, self._span,
+                self._guard_count, self._guard, np.concatenate([shore.shore, inflow]), self._queue,
+                self._dry, np.zeros(used + 1, np.int64), self._largest, self._flagged,
+                np.zeros(used, np.uint8),
+                shore.shore_first, shore.shore, shore.shore_zone,
+                np.append(forcing.level_start_m, NOWHERE), np.append(forcing.level_end_m, NOWHERE),
+                np.zeros(self.domain.zones + 1),
+                shore.face, shore.axis, shore.sign, shore.zone_cell, shore.computed_cell,
+                shore.copy_to, shore.copy_from, shore.copy_axis,
+                edge.first, edge.cell, edge.inner, edge.face, edge.side,
+                inflow, np.ascontiguousarray(forcing.inflow_m3_s, dtype=np.float64),
+                float(forcing.rain_m_s),
+                lay.stride, p.cell_size_m, p.gravity_m_s2, p.theta, p.courant, p.max_time_step_s,
+                p.flow_depth_m, p.edge_slope, p.statistics_interval_s, p.arrival_depth_m,
+                p.duration_depth_m, self._debris,
+            )  # fmt: skip
+        finally:
+            nb.set_num_threads(threads)
+
+    def _is_small(self) -> bool:
+        """Return whether so little ground is active that a second thread does not pay."""
+        return self._book[2] == 0 and int(self._active.sum()) * PAD < SMALL_CELLS
 
     def _not_finite(self) -> NumericalError:
         h = self._view(self._h[self._book[0]])

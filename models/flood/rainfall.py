@@ -196,8 +196,14 @@ def chicago(
 
     # Depth between the peak and each side is that side's share of the curve.
     offset_s = times_s - (start_s + peak * duration_s)
-    before = -peak * curve(-offset_s / peak) if peak > 0.0 else np.zeros_like(offset_s)
-    after = (1.0 - peak) * curve(offset_s / (1.0 - peak)) if peak < 1.0 else np.zeros_like(offset_s)
+    before = (
+        -peak * curve(np.maximum(-offset_s, 0.0) / peak) if peak > 0.0 else np.zeros_like(offset_s)
+    )
+    after = (
+        (1.0 - peak) * curve(np.maximum(offset_s, 0.0) / (1.0 - peak))
+        if peak < 1.0
+        else np.zeros_like(offset_s)
+    )
     fallen = np.where(offset_s < 0.0, before, after)
     fraction = (fallen - fallen[0]) / (fallen[-1] - fallen[0])
     return _of_cumulative(times_s, fraction, depth_m)
