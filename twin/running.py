@@ -27,7 +27,7 @@ from twin.engine.engine import Engine, Stopped
 from twin.engine.recorder import Recorder
 from twin.inputs import find_city, load_scenario, placed
 from twin.results.kpi import compute_kpis
-from twin.results.open import Run, open_run, store_folder
+from twin.results.open import Run, open_run, open_store, store_folder
 from twin.store import RunStore
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def resume(
         If *should_stop* said so again.
     """
     watch = _Watch(began=time.perf_counter(), on_progress=on_progress, should_stop=should_stop)
-    run_store = RunStore(store_folder(store))
+    run_store = open_store(store)
     with _threads(threads):
         writer = run_store.reopen(run_id)
         with _writing(writer):

@@ -64,11 +64,18 @@ class Calls:
             "needs": dict(incident.needs),
             "casualties": incident.casualties,
             "fire_area_m2": incident.fire_area_m2,
+            "targets_s": self._targets(incident),
         }
         self.context.emit(
             "call_received", incident=incident, value=float(spec.priority), detail=detail
         )
         self.context.env.process(self._answer(incident))
+
+    def _targets(self, incident: Incident) -> dict[str, Json]:
+        """Return the target of every service that the incident needs, s, where one is set."""
+        parameters, priority = self.context.parameters, incident.spec.priority
+        targets = {name: parameters.target_s(name, priority) for name in incident.needs}
+        return {name: target for name, target in targets.items() if not math.isnan(target)}
 
     def _open(self, spec: IncidentSpec) -> Incident:
         parameters = self.context.parameters

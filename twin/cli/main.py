@@ -125,8 +125,8 @@ def _system_fault(error: OSError) -> tuple[int, str]:
 
 
 def _our_fault(error: Exception) -> str:
-    reason = traceback.format_exception_only(error)[-1].strip()
-    text = f"a fault of ours, not of yours: {reason}. "
+    reason = " ".join(f"{type(error).__name__}: {error}".split())
+    text = f"a fault of ours, not of yours: {reason[:300].rstrip('.')}. "
     try:
         with tempfile.NamedTemporaryFile(
             "w", prefix="twin-fault-", suffix=".txt", delete=False, encoding="utf-8"

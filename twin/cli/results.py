@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +15,7 @@ from models.errors import InvalidInputError, StoreError
 from twin.language import choose_language, text
 
 if TYPE_CHECKING:
-    from twin.store import RunStore, VerifyReport
+    from twin.store import VerifyReport
 
 __all__ = ["register"]
 
@@ -37,11 +38,11 @@ def register(app: typer.Typer) -> None:
 
 def runs(store: _Store = None, as_json: _Json = False, language: _Language = None) -> None:
     """List all runs, the unfinished ones too."""
-    from twin.results.open import store_folder
+    from twin.results.open import open_store
     from twin.results.show import runs_table
 
-    spoken, root = choose_language(language), store_folder(store)
-    records = _open_store(root).runs()
+    spoken, found = choose_language(language), open_store(store)
+    root, records = found.root, found.runs()
     if as_json:
         plain = [{**asdict(record), "folder": str(record.folder)} for record in records]
         _print_json({"store": str(root), "runs": plain})
@@ -98,7 +99,7 @@ def export(
     from twin.results.open import open_run
 
     found = open_run(run, store=store)
-    folder = output or Path("export") / found.id
+    folder = _folder(output, Path("export") / found.id)
     _report(found.id, export_run(found, folder, formats=formats or ()), as_json=as_json)
 
 
@@ -129,7 +130,7 @@ def plot(
     at_s = None if at is None else seconds_of(found, at)
     written = plot_run(
         found,
-        output or Path("plots") / found.id,
+        _folder(output, Path("plots") / found.id),
         language=spoken,
         at_s=at_s,
         vehicle=vehicle,
@@ -159,11 +160,12 @@ def verify(
 
 
 def _verify(root: Path, *, repair: bool) -> VerifyReport:
+    from twin.results.open import open_store
     from twin.store import RunStore
     from twin.store.verify import rebuild_catalogue
 
     try:
-        return _open_store(root).verify(repair=repair)
+        return open_store(root).verify(repair=repair)
     except StoreError as error:
         if not (repair and error.what == "the catalogue is damaged"):
             raise
@@ -173,16 +175,17 @@ def _verify(root: Path, *, repair: bool) -> VerifyReport:
     return report
 
 
-def _open_store(root: Path) -> RunStore:
-    from twin.store import RunStore
-
-    if not root.is_dir():
+def _folder(output: Path | None, default: Path) -> Path:
+    """Return the folder to write to, refused before any work where it can be none."""
+    folder = output or default
+    nearest = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
         raise InvalidInputError(
-            "there is no store of runs here",
-            where=str(root),
-            remedy="Name its folder with --store, or make a run with `twin run`.",
+            "this is not a folder that can be written to",
+            where=str(nearest),
+            remedy="Name another with --output.",
         )
-    return RunStore(root)
+    return folder
 
 
 def _report(run_id: str, written: list[Path], *, as_json: bool) -> None:

@@ -41,14 +41,15 @@ def incident_table(events: pd.DataFrame) -> pd.DataFrame:
     Columns: ``incident``, ``kind``, ``priority``, ``call_s``, ``x_m``, ``y_m``, ``service``,
     ``response_s`` (NaN where never reached), ``unit`` (the first), ``target_s``,
     ``within_target``, ``outcome`` (served, unserved, open) and ``undecided``: not reached, but
-    the run ended before the target had passed. A call that was never reached takes the target
-    of its service and priority from those that were.
+    the run ended before the target had passed. Where a call does not give its target, it takes
+    that of its service and priority from those that were reached.
     """
     outcome = _outcomes(events)
     first = _first_arrivals(events)
     rows = []
     for call in records(events, "call_received"):
         detail = parse_detail(call["detail"])
+        targets = detail.get("targets_s", {})
         for service in _needs(detail, call["service"]):
             arrival = first.get((call["incident"], service), {})
             rows.append(
@@ -62,7 +63,7 @@ def incident_table(events: pd.DataFrame) -> pd.DataFrame:
                     "service": service,
                     "response_s": arrival.get("response_s", math.nan),
                     "unit": arrival.get("unit", ""),
-                    "target_s": arrival.get("target_s", math.nan),
+                    "target_s": arrival.get("target_s", targets.get(service, math.nan)),
                     "within_target": arrival.get("within", False),
                     "outcome": outcome.get(call["incident"], "open"),
                 }

@@ -21,7 +21,7 @@ from twin.store.store import RunStore
 if TYPE_CHECKING:
     from twin.city.city import City
 
-__all__ = ["DEFAULT_STORE", "Run", "open_run", "store_folder"]
+__all__ = ["DEFAULT_STORE", "Run", "open_run", "open_store", "store_folder"]
 
 DEFAULT_STORE = Path("runs")
 
@@ -49,24 +49,58 @@ def open_run(run: str | Path, *, store: str | Path | None = None) -> Run:
         If there is no such run, or it is not finished.
     """
     path = Path(run)
-    if (path / MANIFEST).is_file():
-        folder = path
-    else:
-        root = store_folder(store)
-        if not root.is_dir():
-            raise StoreError(
-                "there is no store of runs here",
-                where=str(root),
-                remedy="Name its folder with --store, or make a run with `twin run`.",
-            )
-        folder = RunStore(root).find(str(run)).folder
+    folder = path if (path / MANIFEST).is_file() else open_store(store).find(str(run)).folder
     if not (folder / CHECKSUMS).is_file() or folder.parent.name == "partial":
         raise StoreError(
             "the run is not finished",
             where=str(folder),
             remedy=f"Take it up with `twin resume {folder.name}`.",
         )
+    _require_whole(folder)
     return Run(folder)
+
+
+def open_store(store: str | Path | None = None) -> RunStore:
+    """
+    Open a store that is there already; where it is, says :func:`store_folder`.
+
+    Raises
+    ------
+    StoreError
+        If there is none, or it cannot be used.
+    """
+    root = store_folder(store)
+    if not root.is_dir():
+        raise StoreError(
+            "there is no store of runs here",
+            where=str(root),
+            remedy="Name its folder with --store, or make a run with `twin run`.",
+        )
+    return RunStore(root)
+
+
+def _require_whole(folder: Path) -> None:
+    """Refuse a run of which a file is gone or cut: what is left of it would mislead."""
+    listing = folder / CHECKSUMS
+    try:
+        sizes = {name: int(size) for name, (size, _) in json.loads(listing.read_text()).items()}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise _damaged(listing, "cannot be read") from error
+    for name, size in sizes.items():
+        try:
+            found = (folder / name).stat().st_size
+        except OSError as error:
+            raise _damaged(folder / name, "is missing") from error
+        if found != size:
+            raise _damaged(folder / name, "was altered")
+
+
+def _damaged(path: Path, how: str) -> StoreError:
+    return StoreError(
+        f"a file of the run {how}",
+        where=str(path),
+        remedy="Look for what else is damaged with `twin verify`, and run the scenario again.",
+    )
 
 
 class Run:

@@ -102,6 +102,13 @@ class Catalogue:
                 insert = sa.insert(_store).prefix_with("OR IGNORE")
                 connection.execute(insert, {"key": "version", "value": str(VERSION)})
                 _commit(connection)
+        if found is not None and not found.isdecimal():
+            raise StoreError(
+                "the catalogue is damaged",
+                where=str(path),
+                value=f"format {found}",
+                remedy="Rebuild it from the run folders with `twin verify --repair`.",
+            )
         if found is not None and int(found) > VERSION:
             raise StoreError(
                 "the store was written by a newer version of this program",

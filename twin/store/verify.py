@@ -147,10 +147,21 @@ def _check_catalogued(
     fault = check_folder(record.folder, record.checksums)
     if not fault and (record.folder / DIGEST).read_text("utf-8").strip() != record.digest:
         fault = "its digest is not that of the catalogue"
+    if not fault:
+        fault = _missing_city(layout, record)
     if fault:
         report.problems.append(f"run {record.run_id}: {fault}")
     else:
         report.finished += 1
+
+
+def _missing_city(layout: Layout, record: RunRecord) -> str:
+    """Return which city of a sound run is not kept, or an empty text."""
+    city = json.loads((record.folder / MANIFEST).read_text("utf-8")).get("city")
+    digest = city.get("digest") if isinstance(city, dict) else None
+    if digest is None or (layout.cities / str(digest)).is_dir():
+        return ""
+    return f"its city {digest} is missing"
 
 
 def _check_uncatalogued(

@@ -90,7 +90,7 @@ def test_mistakes_are_typed_errors(app: typer.Typer, run: Run, tmp_path: Path) -
     store = ["--store", str(run.folder.parent.parent)]
     for words, error in (
         (["show", "nothing", *store], StoreError),
-        (["runs", "--store", str(tmp_path / "none")], InvalidInputError),
+        (["runs", "--store", str(tmp_path / "none")], StoreError),
         (["show", *store, "--lang", "fr"], InvalidInputError),
         (["plot", *store, "--at", "noon"], InvalidInputError),
     ):
