@@ -75,9 +75,9 @@ def test_a_reader_that_leaves_early_sees_no_traceback() -> None:
 @pytest.fixture
 def long(document: dict[str, Any], write: Any) -> Path:
     """Return a scenario whose run takes long enough to be stopped."""
-    document["period"]["duration"] = "6 h"
+    document["period"]["duration"] = "1 h"
     document["tide"]["series"]["times"] = ["0 h", "12 h"]
-    document["outputs"] = {"checkpoint_interval": "1 h"}
+    document["outputs"] = {"checkpoint_interval": "20 min"}
     return write(document)
 
 

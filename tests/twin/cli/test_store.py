@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
+import pyogrio
 import pytest
 
 import twin
@@ -203,9 +204,8 @@ def test_an_edited_city_is_another_city(
 ) -> None:
     edited = tmp_path / "edited"
     shutil.copytree(str(city.folder), edited)
-    with sqlite3.connect(edited / "layers.gpkg") as connection:
-        connection.execute("UPDATE facilities SET beds = 3 WHERE kind = 'hospital'")
-    connection.close()
+    facilities = city.layer("facilities").assign(beds=3.0)
+    pyogrio.write_dataframe(facilities, edited / "layers.gpkg", layer="facilities", driver="GPKG")
     path, digests = write(dry), []
     for folder in (city.folder, edited):
         answer = ask("run", path, "--city", folder, "--store", store, "--json")
