@@ -131,7 +131,8 @@ def _distances(
                     f"{limits.snap_distance_m:g} m (xa nhất {worst:.0f} m); xe được đặt ở nút gần "
                     "nhất.",
                     "en": f"{far.sum()} of {layer} are more than {limits.snap_distance_m:g} m from "
-                    f"the network (farthest {worst:.0f} m); vehicles start at the nearest node.",
+                    f"a junction of the network (farthest {worst:.0f} m); vehicles start at the "
+                    "nearest one.",
                 },
                 places=places(
                     city.crs,
