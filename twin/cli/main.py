@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import sys
 import tempfile
 import traceback
@@ -74,6 +75,8 @@ def main() -> None:
         _leave(*_system_fault(error))
     except Exception as error:  # noqa: BLE001 - the last net: no traceback is thrown at a planner
         _leave(1, _our_fault(error))
+    if code == 130:  # whoever presses Ctrl-C once more has what they want, not a traceback
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(code if isinstance(code, int) else 0)
 
 

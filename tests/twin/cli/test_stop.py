@@ -115,7 +115,7 @@ def test_ctrl_c_leaves_a_run_that_ends_as_if_it_had_never_stopped(
 
 def test_ctrl_c_twice_stops_at_once_and_loses_nothing(long: Path, city: City, store: Path) -> None:
     words: list[object] = ["run", long, "--city", city.folder, "--json", "--store", store]
-    code, out, err = interrupted(words, times=3)
+    code, out, err = interrupted(words, times=2)
     assert code == 130, err
     assert out == ""
     assert "Traceback" not in err
