@@ -8,7 +8,12 @@ for any number of threads.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, cast
+
+# Threads of a kernel meet several times a step. Where other work shares the processors, a thread
+# that spins while it waits takes the time of the one it waits for. Read once, by OpenMP.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import numba as nb
 

@@ -283,6 +283,10 @@ def advance_window(  # noqa: C901, PLR0912, PLR0915 - one loop, kept whole for t
         dt = max_dt
         if deepest > hd:
             dt = min(dt, courant * dx / np.sqrt(g * deepest))
+        for f in range(inflow_cell.size):  # the step must be right for the water it brings, too
+            x = h[p, inflow_cell[f]] + inflow_rate[f] * dt * rdx * rdx
+            if x > hd:
+                dt = min(dt, courant * dx / np.sqrt(g * x))
         left = until - t
         lands = dt >= left * (1.0 - 1e-12)
         if lands:

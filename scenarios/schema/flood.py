@@ -26,7 +26,7 @@ class Flood(Model):
 
     solver: Literal["inertial"] = "inertial"
     """`inertial`: local inertial scheme."""
-    theta: Annotated[float, Field(ge=0.5, le=1)] = 0.9
+    theta: Annotated[float, Field(ge=0.5, le=1)] = 0.8
     """Weight of the face itself against its neighbours; 1 is Bates et al. (2010)."""
     courant: Annotated[float, Field(gt=0, le=1)] = 0.7
     """Courant number."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import xarray as xr
 from pyproj import CRS
+from scipy import ndimage
 
 from models.errors import CityError
 from twin.city.burn import cut_water, land_beside, water_cells
@@ -110,7 +111,12 @@ def build_terrain(
         level = cut_water(level, cells, burn, reference=reference)
         notes.extend(_burn_notes(cells, grid))
     if recipe.ground.outside == "drop":
-        level, land = np.where(inside, level, np.nan), np.where(inside, land, np.nan)
+        kept = _within(inside, recipe.ground.outside_margin_m, grid)
+        level, land = np.where(kept, level, np.nan), np.where(kept, land, np.nan)
+        notes.append(
+            f"No water is computed more than {recipe.ground.outside_margin_m:g} m outside the "
+            "boundary; roads there count as dry."
+        )
     _check_roads(level, site, recipe)
     variables: dict[str, NDArray[Any]] = {
         "ground_level": level,
@@ -166,6 +172,14 @@ def _inside(site: Site) -> NDArray[np.bool_]:
             remedy="Check the boundary's reference system and the extent of the grid.",
         )
     return inside
+
+
+def _within(inside: NDArray[np.bool_], margin_m: float, grid: Grid) -> NDArray[np.bool_]:
+    """Return the cells inside, and those whose centre is at most *margin_m* from one of them."""
+    if margin_m <= 0.0:
+        return inside
+    far = ndimage.distance_transform_edt(~inside) * grid.cell_size_m
+    return np.asarray(far <= margin_m, np.bool_)
 
 
 def _burn_notes(cells: WaterCells, grid: Grid) -> list[str]:

@@ -169,7 +169,10 @@ class GroundRecipe(_Strict):
     minimum_cover
         Share of the cells (within the boundary, where there is one) that files must cover.
     outside
-        ``drop`` leaves cells outside the boundary without data.
+        ``drop`` leaves cells outside the boundary without data, so that no water is computed
+        there.
+    outside_margin_m
+        Cells this near to the boundary are kept, m.
     """
 
     files: Annotated[tuple[RasterSource, ...], Field(strict=False)] = ()
@@ -178,6 +181,7 @@ class GroundRecipe(_Strict):
     gap_level_m: _Level | None = None
     minimum_cover: _Share = 0.95
     outside: Literal["keep", "drop"] = "keep"
+    outside_margin_m: Annotated[float, Field(ge=0, le=1e5)] = 0.0
 
     @model_validator(mode="after")
     def _one_source(self) -> Self:
