@@ -18,7 +18,7 @@ from models.flood.kernels import PAD
 from models.flood.layout import NOWHERE, aligned_zeros, lay_out
 from models.flood.ledger import Ledger
 from models.flood.state import FloodState
-from models.flood.stepping import QUEUE, advance_window, sample_zone, summarise_rows
+from models.flood.stepping import QUEUE, advance_window, flow_speed, sample_zone, summarise_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -135,11 +135,12 @@ class FloodSolver:
         self._stats[_TIME_OF_MAX] = np.nan
         self._stats[_ARRIVAL] = np.nan
         self._zone_depth_m = np.zeros(lay.zone_cells.size)
+        self._reached: NDArray[np.bool_] | None = None
         # time, last sample, smallest step, last step, depth that limited the last step
         self._clock = np.array([0.0, 0.0, np.inf, 0.0, 0.0])
         self._terms = np.zeros(5)
-        # buffer of the present, steps, whether the active ground is unknown
-        self._book = np.array([0, 0, 1], dtype=np.int64)
+        # buffer of the present, steps, whether the active ground is unknown, and whether it rained
+        self._book = np.array([0, 0, 1, 0], dtype=np.int64)
         blocks = lay.stride // PAD
         self._mark = np.zeros(lay.size, np.uint8)
         self._soon = np.zeros(lay.size, np.uint8)
@@ -152,7 +153,8 @@ class FloodSolver:
         self._queue = np.zeros(QUEUE)
         self._dry = np.zeros(lay.rows + 2)
         self._largest = np.zeros(lay.rows + 2, np.int64)
-        self._flagged = np.zeros(lay.rows + 2, np.uint8)
+        self._owed = np.zeros(lay.rows + 2, np.int32)
+        self._owing = np.zeros((lay.rows + 2, blocks), np.int32)
         self._row_sums = np.zeros(lay.rows + 2)
         self._row_wet = np.zeros(lay.rows + 2, np.int64)
         self._row_deepest = np.zeros(lay.rows + 2, np.int64)
@@ -280,8 +282,9 @@ class FloodSolver:
                 float(until_s), self._clock, self._terms, self._book, not p.active_tiles,
                 self._h, self._qx, self._qy, lay.fixed, lay.land, self._stats,
                 self._mark, self._soon, self._active, self._fresh, self._count, self._span,
-                self._guard_count, self._guard, np.concatenate([shore.shore, inflow]), self._queue,
-                self._dry, np.zeros(used + 1, np.int64), self._largest, self._flagged,
+                self._guard_count, self._guard,
+                np.concatenate([self._reached_shore(forcing), inflow]), self._queue, self._dry,
+                np.zeros(used + 1, np.int64), self._largest, self._owed, self._owing,
                 np.zeros(used, np.uint8),
                 shore.shore_first, shore.shore, shore.shore_zone,
                 np.append(forcing.level_start_m, NOWHERE), np.append(forcing.level_end_m, NOWHERE),
@@ -291,12 +294,25 @@ class FloodSolver:
                 edge.first, edge.cell, edge.inner, edge.face, edge.side,
                 inflow, np.ascontiguousarray(forcing.inflow_m3_s, dtype=np.float64),
                 float(forcing.rain_m_s),
-                lay.stride, p.cell_size_m, p.gravity_m_s2, p.theta, p.courant, p.max_time_step_s,
-                p.flow_depth_m, p.edge_slope, p.statistics_interval_s, p.arrival_depth_m,
-                p.duration_depth_m, self._debris,
+                lay.stride, p.cell_size_m, p.gravity_m_s2, p.theta, p.stable_courant,
+                p.max_time_step_s, p.flow_depth_m, p.edge_slope, p.statistics_interval_s,
+                p.arrival_depth_m, p.duration_depth_m, self._debris,
             )  # fmt: skip
         finally:
             nb.set_num_threads(threads)
+
+    def _reached_shore(self, forcing: Forcing) -> NDArray[np.int64]:
+        """Return the computed cells that a prescribed level reaches: they stay active."""
+        shore, lay = self._layout.shore, self._layout
+        if shore.computed_cell.size == 0:
+            return shore.computed_cell
+        zone = lay.zone_of[np.searchsorted(lay.zone_cells, shore.zone_cell)]
+        highest_m = np.maximum(forcing.level_start_m, forcing.level_end_m)
+        reached = highest_m[zone] > lay.fixed[0][shore.computed_cell]
+        if self._reached is None or bool((reached & ~self._reached).any()):
+            self._book[3] = 1  # ground that may be inactive must be looked at
+        self._reached = reached
+        return np.asarray(shore.computed_cell[reached], np.int64)
 
     def _is_small(self) -> bool:
         """Return whether so little ground is active that a second thread does not pay."""
@@ -341,13 +357,13 @@ class FloodSolver:
 
     def speed_m_s(self) -> FloatArray:
         """Flow speed now, m/s: mean discharge through opposite faces over the depth."""
-        p = self._book[0]
-        h = self._view(self._h[p])
-        qx = self._view(self._qx[p], more_columns=1)
-        qy = self._view(self._qy[p], more_rows=1)
-        flow = np.hypot(0.5 * (qx[:, 1:] + qx[:, :-1]), 0.5 * (qy[1:] + qy[:-1]))
-        moving = (h > self.parameters.flow_depth_m) & (self._view(self._layout.fixed[2]) > 0.0)
-        return np.divide(flow, h, out=np.zeros_like(flow), where=moving)
+        p, lay = self._book[0], self._layout
+        speed = np.empty(self.domain.grid.shape)
+        flow_speed(
+            self._h[p], self._qx[p], self._qy[p], lay.fixed[2], lay.stride,
+            self.parameters.flow_depth_m, speed,
+        )  # fmt: skip
+        return speed
 
     @property
     def max_depth_m(self) -> FloatArray:
@@ -445,5 +461,5 @@ class FloodSolver:
             self._view(self._stats[row])[...] = getattr(state, name)
         self._clock[:] = (state.time_s, state.last_sample_s, state.smallest_step_s, 0.0, 0.0)
         self._terms[:] = state.terms_m
-        self._book[:] = (0, state.steps, 1)
+        self._book[:] = (0, state.steps, 1, 1)
         self._initial_m3 = state.initial_m3

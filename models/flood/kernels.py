@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     I4 = NDArray[np.int32]
     U1 = NDArray[np.uint8]
 
-__all__ = ["KEEP", "PAD", "WALL", "depth_row", "flux_row", "limit_row"]
+__all__ = ["KEEP", "PAD", "WALL", "depth_row", "flux_row", "limit_row", "mend_row"]
 
 #: Columns of padding to the west, and the width of a block of columns: one cache line.
 PAD = 8
@@ -239,48 +239,61 @@ def flux_row(
 
 
 @kernel
+def finish_row(
+    j: int, count: I4, span: I4, hn: F8, z: F8, w: int,
+    shore_first: I8, shore: I8, shore_zone: I8, level: F8, largest: I8,
+) -> None:  # fmt: skip
+    """Find the largest depth of computed cells of row ``j``, and set the prescribed ones."""
+    for f in range(shore_first[j], shore_first[j + 1]):
+        hn[shore[f]] = 0.0  # cells of a prescribed level do not limit the step
+    most = np.int64(0)
+    for s in range(count[j]):
+        most = max(most, largest_bits(hn, j * w + span[j, 2 * s], j * w + span[j, 2 * s + 1]))
+    largest[j] = most
+    for f in range(shore_first[j], shore_first[j + 1]):
+        k = shore[f]
+        hn[k] = max(level[shore_zone[f]] - z[k], 0.0)
+
+
+@kernel
 def depth_row(
     j: int, count: I4, span: I4, h: F8, qxn: F8, qyn: F8, hn: F8, z: F8, wt: F8, w: int, c: float,
-    rain: float, shore_first: I8, shore: I8, shore_zone: I8, level: F8, largest: I8,
+    rain: float, shore_first: I8, shore: I8, shore_zone: I8, level: F8, largest: I8, owing: I4,
 ) -> int:  # fmt: skip
     """
     Depths of the active cells of row ``j`` after the step, and the largest of computed cells.
 
-    Returns a negative number if a cell of the row would give more water than it holds.
+    Returns how many blocks hold a cell that would give more water than it holds; ``owing[j]``
+    lists their first columns.
     """
-    sign = np.int64(0)
+    found = 0
     most = np.int64(0)
-    shores = shore_first[j + 1] > shore_first[j]
     for s in range(count[j]):
         for k in range(j * w + span[j, 2 * s], j * w + span[j, 2 * s + 1], PAD):
-            owing, deep = depth_block(h, qxn, qyn, hn, k, w, c)
-            sign |= owing
+            sign, deep = depth_block(h, qxn, qyn, hn, k, w, c)
             most = max(most, deep)
+            if sign < 0:
+                owing[j, found] = k - j * w
+                found += 1
     if rain > 0.0:
         for s in range(count[j]):
             add_rain(hn, wt, j * w + span[j, 2 * s], j * w + span[j, 2 * s + 1], rain)
-    if shores or rain > 0.0:  # cells of a prescribed level do not limit the step
-        for f in range(shore_first[j], shore_first[j + 1]):
-            hn[shore[f]] = 0.0
-        most = np.int64(0)
-        for s in range(count[j]):
-            most = max(most, largest_bits(hn, j * w + span[j, 2 * s], j * w + span[j, 2 * s + 1]))
-        for f in range(shore_first[j], shore_first[j + 1]):
-            k = shore[f]
-            hn[k] = max(level[shore_zone[f]] - z[k], 0.0)
     largest[j] = most
-    return sign
+    if rain > 0.0 or shore_first[j + 1] > shore_first[j]:
+        finish_row(j, count, span, hn, z, w, shore_first, shore, shore_zone, level, largest)
+    return found
 
 
 @kernel
-def limit_row(j: int, count: I4, span: I4, h: F8, qxn: F8, qyn: F8, w: int, c: float) -> None:
+def limit_row(j: int, owed: I4, owing: I4, h: F8, qxn: F8, qyn: F8, w: int, c: float) -> None:
     """
     Scale the discharges out of each overdrawn cell of row ``j`` to the water that it holds.
 
     Every face has one donor, so the order of cells does not matter.
     """
-    for s in range(count[j]):
-        for k in range(j * w + span[j, 2 * s], j * w + span[j, 2 * s + 1]):
+    for n in range(owed[j]):
+        a = j * w + owing[j, n]
+        for k in range(a, a + PAD):
             west = qxn[k]
             east = qxn[k + 1]
             north = qyn[k]
@@ -296,3 +309,24 @@ def limit_row(j: int, count: I4, span: I4, h: F8, qxn: F8, qyn: F8, w: int, c: f
                     qyn[k] = north * share
                 if south > 0.0:
                     qyn[k + w] = south * share
+
+
+@kernel
+def mend_row(
+    j: int, owed: I4, owing: I4, active: U1, count: I4, span: I4, h: F8, qxn: F8, qyn: F8, hn: F8,
+    z: F8, wt: F8, w: int, c: float, rain: float,
+    shore_first: I8, shore: I8, shore_zone: I8, level: F8, largest: I8,
+) -> None:  # fmt: skip
+    """Compute again the depths of row ``j`` beside faces that were limited."""
+    if (owed[j - 1] | owed[j] | owed[j + 1]) == 0:
+        return
+    for i in range(j - 1, j + 2):
+        reach = PAD if i == j else 0
+        for n in range(owed[i]):
+            for column in range(owing[i, n] - reach, owing[i, n] + reach + PAD, PAD):
+                if active[j, column // PAD] != 0:
+                    k = j * w + column
+                    depth_block(h, qxn, qyn, hn, k, w, c)
+                    if rain > 0.0:
+                        add_rain(hn, wt, k, k + PAD, rain)
+    finish_row(j, count, span, hn, z, w, shore_first, shore, shore_zone, level, largest)

@@ -19,6 +19,7 @@ import numpy as np
 
 from models.compile import kernel, parallel_kernel
 from models.flood.kernels import (
+    PAD,
     WALL,
     bits,
     depth_row,
@@ -27,6 +28,7 @@ from models.flood.kernels import (
     inverse_cube_root,
     largest_bits,
     limit_row,
+    mend_row,
 )
 from models.flood.tiles import refresh, share_rows
 
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     I8 = NDArray[np.int64]
     U1 = NDArray[np.uint8]
 
-__all__ = ["QUEUE", "advance_window", "sample_zone", "summarise_rows"]
+__all__ = ["QUEUE", "advance_window", "flow_speed", "sample_zone", "summarise_rows"]
 
 #: Rain that may wait for inactive ground, in steps.
 QUEUE = 64
@@ -220,7 +222,7 @@ def advance_window(  # noqa: C901, PLR0912, PLR0915 - one loop, kept whole for t
     until: float, clock: F8, terms: F8, book: I8, whole: bool,
     h: F8, qx: F8, qy: F8, fixed: F8, land: U1, stats: F8,
     mark: U1, soon: U1, active: U1, fresh: U1, count: I4, span: I4, guard_count: I4, guard: I4,
-    always: I8, queue: F8, dry: F8, bounds: I8, largest: I8, flagged: U1, hit: U1,
+    always: I8, queue: F8, dry: F8, bounds: I8, largest: I8, owed: I4, owing: I4, hit: U1,
     shore_first: I8, shore: I8, shore_zone: I8, level_start: F8, level_end: F8, level: F8,
     face_k: I8, face_axis: I8, face_sign: F8, face_zone: I8, face_cell: I8, copy_to: I8,
     copy_from: I8, copy_axis: I8,
@@ -234,7 +236,7 @@ def advance_window(  # noqa: C901, PLR0912, PLR0915 - one loop, kept whole for t
 
     ``clock`` holds time, last sample, smallest and last step, s, and the depth that limited the
     last step; ``terms`` the volumes of the ledger over the cell area, m; ``book`` the buffer of
-    the present, the count of steps and whether this is the first window.
+    the present, the count of steps, whether this is the first window, and whether it rained.
     """
     z = fixed[0]
     nm = fixed[1]
@@ -260,16 +262,21 @@ def advance_window(  # noqa: C901, PLR0912, PLR0915 - one loop, kept whole for t
         level[n] = level_start[n]
     for f in range(shore.size):
         h[p, shore[f]] = max(level[shore_zone[f]] - z[shore[f]], 0.0)
-    for j in nb.prange(1, rows + 1):
-        most = np.int64(0)
-        for k in range(j * w, (j + 1) * w):
-            most = max(most, bits(h[p, k] * wt[k]) & 0x7FFFFFFFFFFFFFFF)
-        largest[j] = most
-    dry_m = refresh(
-        whole, book[2] == 1, True, raining, h, qx, qy, p, z, wt, top, ref, mark, soon, active,
-        fresh, count, span, guard_count, guard, always, queue, 0, dry, w, hd,
-    )  # fmt: skip
+    dry_m = 0.0
+    # What is active, and the largest depths, are known from the window before, unless something
+    # acts on ground that may be inactive.
+    if book[2] == 1 or raining or book[3] == 1 or inflow_cell.size > 0:
+        for j in nb.prange(1, rows + 1):
+            most = np.int64(0)
+            for k in range(j * w, (j + 1) * w):
+                most = max(most, bits(h[p, k] * wt[k]) & 0x7FFFFFFFFFFFFFFF)
+            largest[j] = most
+        dry_m = refresh(
+            whole, book[2] == 1, True, raining, h, qx, qy, p, z, wt, top, ref, mark, soon, active,
+            fresh, count, span, guard_count, guard, always, queue, 0, dry, w, hd,
+        )  # fmt: skip
     share_rows(count, span, bounds)
+    book[3] = raining
     book[2] = 0
     _, _, most_shore = zone_faces(
         face_k, face_axis, face_sign, face_zone, face_cell, h[p], z, qx[p], qy[p]
@@ -321,11 +328,10 @@ def advance_window(  # noqa: C901, PLR0912, PLR0915 - one loop, kept whole for t
                     )  # fmt: skip
                 i = j - 1
                 if i >= bounds[part]:
-                    sign = depth_row(
+                    owed[i] = depth_row(
                         i, count, span, h[p], qx[n_p], qy[n_p], h[n_p], z, wt, w, c,
-                        rain, shore_first, shore, shore_zone, level, largest,
+                        rain, shore_first, shore, shore_zone, level, largest, owing,
                     )  # fmt: skip
-                    flagged[i] = sign < 0
                     wet |= guards_wet(
                         i, count, span, guard_count, guard, h[n_p], w, last_column, hd
                     )
@@ -334,28 +340,25 @@ def advance_window(  # noqa: C901, PLR0912, PLR0915 - one loop, kept whole for t
         for part in range(parts):
             i = bounds[part + 1] - 1
             if i >= bounds[part]:
-                sign = depth_row(
+                owed[i] = depth_row(
                     i, count, span, h[p], qx[n_p], qy[n_p], h[n_p], z, wt, w, c,
-                    rain, shore_first, shore, shore_zone, level, largest,
+                    rain, shore_first, shore, shore_zone, level, largest, owing,
                 )  # fmt: skip
-                flagged[i] = sign < 0
                 hit[part] |= guards_wet(
                     i, count, span, guard_count, guard, h[n_p], w, last_column, hd
                 )
         for j in range(1, rows + 1):
-            overdrawn |= flagged[j] != 0
+            overdrawn |= owed[j] != 0
         if overdrawn:
             for part in nb.prange(parts):
                 for j in range(bounds[part], bounds[part + 1]):
-                    if flagged[j] != 0:
-                        limit_row(j, count, span, h[p], qx[n_p], qy[n_p], w, c)
+                    limit_row(j, owed, owing, h[p], qx[n_p], qy[n_p], w, c)
             for part in nb.prange(parts):
                 for j in range(bounds[part], bounds[part + 1]):
-                    if (flagged[j - 1] | flagged[j] | flagged[j + 1]) != 0:
-                        depth_row(
-                            j, count, span, h[p], qx[n_p], qy[n_p], h[n_p], z, wt, w, c,
-                            rain, shore_first, shore, shore_zone, level, largest,
-                        )  # fmt: skip
+                    mend_row(
+                        j, owed, owing, active, count, span, h[p], qx[n_p], qy[n_p], h[n_p],
+                        z, wt, w, c, rain, shore_first, shore, shore_zone, level, largest,
+                    )  # fmt: skip
 
         gain, loss, most_shore = zone_faces(
             face_k, face_axis, face_sign, face_zone, face_cell, h[n_p], z, qx[n_p], qy[n_p]
@@ -448,6 +451,21 @@ def summarise_rows(h: F8, wt: F8, sums: F8, wet: I8, deepest: I8, w: int, hd: fl
         sums[j] = total
         wet[j] = cells
         deepest[j] = best
+
+
+@parallel_kernel
+def flow_speed(h: F8, qx: F8, qy: F8, wt: F8, w: int, hd: float, speed: F8) -> None:
+    """Write the speed of every cell: mean discharge through opposite faces over the depth."""
+    for j in nb.prange(speed.shape[0]):
+        a = (j + 1) * w + PAD
+        for i in range(speed.shape[1]):
+            k = a + i
+            if h[k] * wt[k] > hd:
+                u = 0.5 * (qx[k] + qx[k + 1])
+                v = 0.5 * (qy[k] + qy[k + w])
+                speed[j, i] = np.sqrt(u * u + v * v) / h[k]
+            else:
+                speed[j, i] = 0.0
 
 
 @parallel_kernel

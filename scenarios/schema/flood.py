@@ -26,10 +26,10 @@ class Flood(Model):
 
     solver: Literal["inertial"] = "inertial"
     """`inertial`: local inertial scheme."""
-    theta: Annotated[float, Field(ge=0.5, le=1)] = 0.8
+    theta: Annotated[float, Field(ge=0.5, le=1)] = 0.9
     """Weight of the face itself against its neighbours; 1 is Bates et al. (2010)."""
     courant: Annotated[float, Field(gt=0, le=1)] = 0.7
-    """Courant number."""
+    """Courant number; the solver takes less where theta asks for it, to stay stable."""
     max_time_step: Interval = 60.0
     """Longest step on nearly dry ground."""
     flow_depth_m: Annotated[float, Field(ge=1e-6, le=0.1)] = 1e-3
