@@ -102,6 +102,8 @@ def _length_s(run: Run) -> float:
 def _depth_maps(
     run: Run, folder: Path, *, language: str, about: str, at_s: float | None
 ) -> list[Path]:
+    depth = run.flood["depth"]
+    frame = depth.isel(time=peak_frame(run)) if at_s is None else run.frame_at(at_s)
     written = []
     if "max_depth" in run.flood:
         written.append(
@@ -114,8 +116,6 @@ def _depth_maps(
                 subtitle=about,
             )
         )
-    depth = run.flood["depth"]
-    frame = depth.isel(time=peak_frame(run)) if at_s is None else run.frame_at(at_s)
     elapsed = float(frame["elapsed_s"].values)
     moment = run.start + pd.Timedelta(seconds=elapsed)
     written.append(
