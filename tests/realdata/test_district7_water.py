@@ -62,8 +62,8 @@ def test_no_canal_is_deep_enough_to_be_the_river(district: Path) -> None:
     # The river's bed beside a computed cell would dictate the time step of the whole grid.
     terrain = twin.open_city(district).terrain
     bed, water = terrain["ground_level"].to_numpy(), terrain["water"].to_numpy()
-    assert bed[water == 1].min() > -5.0
-    assert bed[water == 2].min() < -10.0
+    assert np.nanmin(bed[water == 1]) > -5.0
+    assert np.nanmin(bed[water == 2]) < -10.0
 
 
 @pytest.mark.slow

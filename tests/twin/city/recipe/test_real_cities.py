@@ -152,7 +152,9 @@ def test_the_ground_is_assumed_and_says_so_at_both_cell_sizes(district: City) ->
         assert city.terrain is not None
         assert city.provenance["terrain/ground_level"].basis is Basis.ASSUMED
         assert any("ASSUMED" in note for note in city.notes)
-        assert np.isfinite(city.terrain["ground_level"].to_numpy()).all()
+        ground = city.terrain["ground_level"].to_numpy()
+        assert np.isfinite(ground[city.terrain["inside"].to_numpy() > 0]).all()
+        assert 0.5 < np.isfinite(ground).mean() < 0.8  # half a kilometre around, not the box
     assert len(coarse.layers["facilities"]) == pytest.approx(
         len(district.layers["facilities"]), rel=0.01
     )
