@@ -35,7 +35,9 @@ _FENCE = re.compile(
 )
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _SPAN = re.compile(r"`twin ([^`]+)`")
-_HOSTS = re.compile(r"pyp[i]|python[h]osted|conda-[f]orge|[a]naconda|npm[j]s|index-[u]rl", re.I)
+_HOSTS = re.compile(
+    r"pyp[i]|python[h]osted|conda-[f]orge|[a]naconda|npm[j]s|index-[u]rl", re.IGNORECASE
+)
 _PLACES = re.compile(r"(?<![\w.])/(?:work|home|root|tmp|opt|Users|mnt)/")
 
 
