@@ -150,18 +150,7 @@ class City:
     @property
     def grid(self) -> Grid | None:
         """The grid of the terrain, or None where there is no terrain."""
-        if self.terrain is None:
-            return None
-        x = np.asarray(self.terrain["x"].values, float)
-        y = np.asarray(self.terrain["y"].values, float)
-        size = float(self.terrain.attrs["cell_size_m"])
-        return Grid(
-            west_m=float(x[0] - size / 2),
-            north_m=float(y[0] + size / 2),
-            cell_size_m=size,
-            rows=y.size,
-            columns=x.size,
-        )
+        return None if self.terrain is None else terrain_grid(self.terrain)
 
     def layer(self, name: str) -> gpd.GeoDataFrame:
         """Return a layer, empty (with its columns) where the city does not have it."""
@@ -241,6 +230,18 @@ class City:
         for file in folder.iterdir():
             with file.open("rb") as handle:
                 os.fsync(handle.fileno())
+
+
+def terrain_grid(terrain: xr.Dataset) -> Grid:
+    """Return the grid of a terrain dataset."""
+    size = float(terrain.attrs["cell_size_m"])
+    return Grid(
+        west_m=float(terrain["x"].values[0]) - size / 2,
+        north_m=float(terrain["y"].values[0]) + size / 2,
+        cell_size_m=size,
+        rows=terrain.sizes["y"],
+        columns=terrain.sizes["x"],
+    )
 
 
 def content_digest(city: City) -> str:

@@ -9,9 +9,9 @@ import numpy as np
 import simpy
 
 from models.errors import ScenarioError
-from models.grid import Grid
 from models.response import ResponseModel
 from scenarios.schema.flood import Flood
+from twin.city.city import terrain_grid
 from twin.city.coarsen import coarsen
 from twin.engine.clock import Schedule
 from twin.engine.commands import Command, CommandQueue
@@ -29,11 +29,12 @@ if TYPE_CHECKING:
 
     import xarray as xr
 
+    from models.grid import Grid
     from models.response import Event
     from scenarios.schema.scenario import Scenario
     from twin.city.city import City
 
-__all__ = ["Setting", "assemble", "run_grid", "set_scene"]
+__all__ = ["Setting", "assemble", "set_scene"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,18 +46,6 @@ class Setting:
     terrain: xr.Dataset | None
     grid: Grid | None
     places: PlaceFinder
-
-
-def run_grid(terrain: xr.Dataset) -> Grid:
-    """Return the grid of a terrain dataset."""
-    size = float(terrain.attrs["cell_size_m"])
-    return Grid(
-        west_m=float(terrain["x"].values[0]) - size / 2,
-        north_m=float(terrain["y"].values[0]) + size / 2,
-        cell_size_m=size,
-        rows=terrain.sizes["y"],
-        columns=terrain.sizes["x"],
-    )
 
 
 def set_scene(scenario: Scenario, city: City) -> Setting:
@@ -88,7 +77,7 @@ def set_scene(scenario: Scenario, city: City) -> Setting:
         scenario=scenario,
         city=city,
         terrain=terrain,
-        grid=None if terrain is None else run_grid(terrain),
+        grid=None if terrain is None else terrain_grid(terrain),
         places=PlaceFinder(city),
     )
 
