@@ -80,9 +80,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def command() -> click.Group:
     cli = importlib.import_module("twin.cli.main")  # `twin.cli.main` is also a function
-    if not cli.app.registered_groups:
-        cli._register()
-    group = typer.main.get_command(cli.app)
+    group = typer.main.get_command(cli.make_app())
     assert hasattr(group, "commands")
     return group
 

@@ -15,7 +15,7 @@ import typer
 
 from models.errors import TwinError
 
-__all__ = ["app", "main"]
+__all__ = ["main", "make_app"]
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _REFUSED = {
@@ -25,15 +25,6 @@ _REFUSED = {
 #: The base of all errors about options and arguments, which typer does not export by its name.
 _UsageError: type[Any] = typer.BadParameter.__mro__[1]
 
-app = typer.Typer(
-    name="twin",
-    help="A digital twin of floods and emergency response in cities.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
 
 def _show_version(wanted: bool) -> None:
     if wanted:
@@ -41,7 +32,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     _version: Annotated[
         bool,
@@ -51,19 +41,29 @@ def _options(
     """Build a city, run a scenario on it, and read the result."""
 
 
-def _register() -> None:
+def make_app() -> typer.Typer:
+    """Return the command with all that it can do."""
     from twin.cli import city, results, run, scenario
 
+    app = typer.Typer(
+        name="twin",
+        help="A digital twin of floods and emergency response in cities.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(_options)
     app.add_typer(city.app, name="city")
     for module in (run, results, scenario):
         module.register(app)
+    return app
 
 
 def main() -> None:
     """Run the command line; exit with 0, 2 for the user's mistakes, 1 for ours, 130 on Ctrl-C."""
     try:
-        _register()
-        code = app(standalone_mode=False)
+        code = make_app()(standalone_mode=False)
         sys.stdout.flush()
     except TwinError as error:
         _leave(error.exit_code, str(error))
