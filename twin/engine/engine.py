@@ -248,7 +248,7 @@ class Engine:
     def _checkpoint(self, exchange: int) -> None:
         flooding = self._parts.flooding
         time_s = float(self._parts.schedule.times_s[exchange])
-        self._recorder.checkpoint(exchange, time_s, flooding.state if flooding else None)
+        self._recorder.checkpoint(exchange, time_s, flooding.to_arrays() if flooding else None)
 
     def _progress(self, now_s: float, *, repeating: bool) -> Progress:
         flooding, response = self._parts.flooding, self._parts.response

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from models.errors import InternalError
-from models.flood import Forcing
+from models.flood import FloodState, Forcing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from models.flood import AdvanceReport, FloodSolver, FloodState
+    from models.flood import AdvanceReport, FloodSolver
     from models.flood.boundaries import LevelSeries
     from models.flood.rainfall import Hyetograph
     from twin.engine.commands import Command
@@ -164,14 +164,13 @@ class Flooding:
         """Speed of the water now, m/s, shape (rows, columns)."""
         return self.solver.speed_m_s()
 
-    @property
-    def state(self) -> FloodState:
-        """Everything that a checkpoint must hold."""
-        return self.solver.state
+    def to_arrays(self) -> dict[str, NDArray[Any]]:
+        """Return everything that a checkpoint must hold."""
+        return dict(self.solver.state.to_arrays())
 
-    def restore(self, state: FloodState) -> None:
-        """Go on from *state*."""
-        self.solver.restore(state)
+    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from what :meth:`to_arrays` returned."""
+        self.solver.restore(FloodState.from_arrays(arrays))
 
     def advance(self, until_s: float) -> None:
         """Compute the flood exactly up to *until_s*."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from models.flood import FloodState
 from twin.store.writer import RoadStates
 
 if TYPE_CHECKING:
@@ -108,24 +107,26 @@ class Recorder:
 
     # Checkpoints
 
-    def checkpoint(self, exchange: int, time_s: float, state: FloodState | None) -> None:
+    def checkpoint(
+        self, exchange: int, time_s: float, flood: Mapping[str, NDArray[Any]] | None
+    ) -> None:
         """Make durable what is needed to go on from exchange number *exchange*."""
         self._flush_roads()
-        arrays = {f"flood/{k}": v for k, v in (state.to_arrays() if state else {}).items()}
+        arrays = {f"flood/{name}": array for name, array in (flood or {}).items()}
         rows = pd.DataFrame(self._flood_rows)
         arrays |= {f"ledger/{name}": rows[name].to_numpy(np.float64) for name in rows}
         arrays["gauges"] = np.asarray(self._gauge_rows, np.float64)
         meta = {"exchange": exchange, "time_s": time_s, "ledger": [str(name) for name in rows]}
         self._writer.write_checkpoint(arrays, meta)
 
-    def restore(self) -> tuple[int, FloodState | None] | None:
+    def restore(self) -> tuple[int, dict[str, NDArray[Any]] | None] | None:
         """
         Take over the newest checkpoint.
 
         Returns
         -------
         tuple or None
-            The number of its exchange and the state of the flood; None where there is none.
+            The number of its exchange and the arrays of the flood; None where there is none.
         """
         found = self._writer.read_checkpoint()
         if found is None:
@@ -143,8 +144,7 @@ class Recorder:
         self._gauge_rows = [tuple(row) for row in arrays["gauges"].tolist()]
         exchange = int(meta["exchange"])
         self._written_until = exchange + 1
-        state = FloodState.from_arrays(parts["flood"]) if parts["flood"] else None
-        return exchange, state
+        return exchange, parts["flood"] or None
 
     # The end
 
