@@ -203,7 +203,7 @@ type Soil = ConstantLoss | Horton | GreenAmpt | CurveNumber
 @kernel
 def horton_depth(f0: float, fc: float, k: float, t: float, dt: float) -> float:
     """Return the depth under Horton's curve from time ``t`` on, m, over ``dt``."""
-    return fc * dt - (f0 - fc) / k * np.exp(-k * t) * np.expm1(-k * dt)
+    return float(fc * dt - (f0 - fc) / k * np.exp(-k * t) * np.expm1(-k * dt))
 
 
 @kernel
@@ -231,7 +231,7 @@ def _less_log(u: float) -> float:
     """Return ``u - ln(1 + u)`` without the loss of digits at small ``u``."""
     if u < 0.01:
         return u * u * (1 / 2 - u * (1 / 3 - u * (1 / 4 - u * (1 / 5 - u * (1 / 6 - u * (1 / 7))))))
-    return u - np.log1p(u)
+    return float(u - np.log1p(u))
 
 
 @kernel
@@ -256,7 +256,7 @@ def green_ampt_depth(K: float, S: float, F: float, dt: float) -> float:  # noqa:
         if step <= 1e-13 * u:
             break
     # The front never moves slower than by gravity alone.
-    return max((u - start) * S, K * dt)
+    return float(max((u - start) * S, K * dt))
 
 
 @kernel
@@ -272,13 +272,13 @@ def potential_depth(p: F8, x: float, rain: float, h: float, dt: float) -> float:
     """Return the depth that the soil ``p`` at progress ``x`` takes under water in ``dt``, m."""
     kind = p[0]
     if kind == 1.0:
-        return min(p[1] * dt, max(p[5] - x, 0.0))
+        return float(min(p[1] * dt, max(p[5] - x, 0.0)))
     if kind == 2.0:
         left = p[5] - horton_depth(p[1], p[2], p[3], 0.0, x)
-        return min(horton_depth(p[1], p[2], p[3], x, dt), max(left, 0.0))
+        return float(min(horton_depth(p[1], p[2], p[3], x, dt), max(left, 0.0)))
     if kind == 3.0:
         s = (p[2] + p[4] * h) * p[3]
-        return min(green_ampt_depth(p[1], s, x, dt), max(p[5] - x, 0.0))
+        return float(min(green_ampt_depth(p[1], s, x, dt), max(p[5] - x, 0.0)))
     return retained_depth(x + rain * dt, p[1], p[2]) - retained_depth(x, p[1], p[2])
 
 
@@ -293,6 +293,6 @@ def advance_soil(p: F8, x: float, depth: float, rain: float, dry: bool, dt: floa
             return x + _horton_lapse(p[1], p[2], p[3], x, depth, dt)
         if dry and p[4] > 0.0 and x > 0.0:
             wet = -np.expm1(-p[3] * x) * np.exp(-p[4] * dt)
-            return -np.log1p(-wet) / p[3]
+            return float(-np.log1p(-wet) / p[3])
         return x
     return x + depth
