@@ -279,7 +279,8 @@ def potential_depth(p: F8, x: float, rain: float, h: float, dt: float) -> float:
     if kind == 3.0:
         s = (p[2] + p[4] * h) * p[3]
         return float(min(green_ampt_depth(p[1], s, x, dt), max(p[5] - x, 0.0)))
-    return retained_depth(x + rain * dt, p[1], p[2]) - retained_depth(x, p[1], p[2])
+    kept = retained_depth(x + rain * dt, p[1], p[2]) - retained_depth(x, p[1], p[2])
+    return float(min(max(kept, 0.0), rain * dt))  # the difference is subject to round-off
 
 
 @kernel
