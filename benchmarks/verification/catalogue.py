@@ -1,0 +1,35 @@
+"""All cases, in the order of the report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchmarks.verification import (
+    bumps,
+    channels,
+    dam_breaks,
+    oscillations,
+    rain,
+    rest,
+    waves,
+)
+
+if TYPE_CHECKING:
+    from benchmarks.verification.case import Case
+
+__all__ = ["GROUPS", "all_cases"]
+
+#: Title of a chapter of the report, and the modules whose ``CASES`` it holds.
+GROUPS: tuple[tuple[str, tuple[tuple[Case, ...], ...]], ...] = (
+    ("Water at rest", (rest.CASES,)),
+    ("Dam breaks", (dam_breaks.CASES,)),
+    ("Swings", (oscillations.CASES,)),
+    ("Steady flow", (channels.CASES, bumps.CASES)),
+    ("Waves over dry ground", (waves.CASES,)),
+    ("Rain", (rain.CASES,)),
+)
+
+
+def all_cases() -> tuple[Case, ...]:
+    """Return every case."""
+    return tuple(case for _, modules in GROUPS for cases in modules for case in cases)
