@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from models.errors import ScenarioError
+from scenarios.networks import inline_network, needs_network
 from scenarios.schema.forcing import CsvSeries
 from scenarios.schema.time import Clock, format_seconds
 
@@ -49,7 +50,7 @@ def _series(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
 
 def needs_files(data: dict[str, JsonValue]) -> bool:
     """Tell whether any series of a valid document is in a file."""
-    return next(_series(data), None) is not None
+    return next(_series(data), None) is not None or needs_network(data)
 
 
 def inline_files(
@@ -83,6 +84,10 @@ def inline_files(
         group[values] = numbers[first:last]
         if place.startswith("rain") and last < len(times):
             group[values][-1] = 0.0  # what falls after the period does not count
+    inline_network(
+        data,
+        lambda text, where: _locate(text, base, variables, f"{name}: {where}", confined=confined),
+    )
     return data
 
 

@@ -15,6 +15,14 @@ from scenarios.schema.commands import (
     UnitOutOfService,
 )
 from scenarios.schema.distributions import Distribution
+from scenarios.schema.drainage import (
+    Drainage,
+    DrainNode,
+    DrainOutlet,
+    InletRule,
+    Inlets,
+    PipeNetwork,
+)
 from scenarios.schema.fleet import Fleet, Station, UnitChoice, VehicleClassChoice
 from scenarios.schema.flood import Flood, GridChoice
 from scenarios.schema.forcing import (
@@ -65,6 +73,9 @@ __all__ = [
     "DesignStorm",
     "Discharge",
     "Distribution",
+    "DrainNode",
+    "DrainOutlet",
+    "Drainage",
     "FireResponse",
     "Fleet",
     "Flood",
@@ -78,6 +89,8 @@ __all__ = [
     "IncidentKind",
     "Incidents",
     "Inflow",
+    "InletRule",
+    "Inlets",
     "InitialWater",
     "LevelPoints",
     "LonLat",
@@ -86,6 +99,7 @@ __all__ = [
     "OpenRoad",
     "Outputs",
     "Period",
+    "PipeNetwork",
     "Place",
     "Rain",
     "ReportIncident",

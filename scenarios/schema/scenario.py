@@ -20,6 +20,7 @@ from scenarios.migrate import migrate
 from scenarios.schema.base import Identifier, Many, Model, Text, Translated
 from scenarios.schema.checks import check
 from scenarios.schema.commands import Closure, Command
+from scenarios.schema.drainage import Drainage
 from scenarios.schema.fleet import Fleet
 from scenarios.schema.flood import Flood, GridChoice
 from scenarios.schema.forcing import Inflow, InitialWater, Rain, Tide
@@ -79,6 +80,8 @@ class Scenario(Model):
     """Water at the start."""
     inflows: Annotated[Many[Inflow], Field(max_length=10_000)] = ()
     """Water that enters at places."""
+    drainage: Drainage | None = None
+    """Drains below the streets; without it, none."""
     gauges: Annotated[Many[Gauge], Field(max_length=10_000)] = ()
     """Points at which depth and level are recorded."""
     fleet: Fleet = Fleet()
