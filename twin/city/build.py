@@ -26,6 +26,7 @@ from twin.city.recipe import expand_path, metric_crs, read_recipe
 from twin.city.terrain_recipe import TerrainRecipe
 from twin.city.vectors import VectorFile, read_vector
 from twin.city.waters import classify_water, clip_to_box
+from twin.language import note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from twin.city.extent import Frame
     from twin.city.osm import OsmExtract
     from twin.city.recipe import LayerSource, Recipe
+    from twin.language import Note
 
 __all__ = ["build_city", "build_from_recipe"]
 
@@ -120,12 +122,15 @@ class _Work:
     extracts: dict[str, OsmExtract] = field(default_factory=dict)
     layers: dict[str, gpd.GeoDataFrame] = field(default_factory=dict)
     provenance: dict[str, Provenance] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     bridge_of_road: np.ndarray[Any, np.dtype[np.int64]] | None = None
 
     def __post_init__(self) -> None:
         self.crs = metric_crs(self.recipe.crs)
-        self.notes.extend(self.recipe.notes)
+        self.notes.extend(
+            n if isinstance(n, str) else {str(k): v for k, v in n.items()}
+            for n in self.recipe.notes
+        )
 
     @property
     def box(self) -> shapely.Geometry | None:
@@ -151,10 +156,9 @@ class _Work:
             except CityError as error:
                 raise error.at(str(path)) from error
             if extract.broken:
-                few = ", ".join(extract.broken[:5])
+                few = ", ".join(extract.broken[:5]) + (", …" if len(extract.broken) > 5 else "")
                 self.notes.append(
-                    f"{path.name}: {len(extract.broken)} objects are incomplete or broken and were "
-                    f"cut or left out ({few}{', …' if len(extract.broken) > 5 else ''})"
+                    note("objects_broken", file=path.name, count=len(extract.broken), names=few)
                 )
 
     def add_boundary(self) -> None:
@@ -252,7 +256,7 @@ class _Work:
             self.layers[layer] = self._unique(pd.concat(parts, ignore_index=True), layer)
             self._label(layer, origins)
             if not len(self.layers[layer]):
-                self.notes.append(f"{layer}: the sources hold none within the extent")
+                self.notes.append(note("layer_empty", layer=layer))
 
     def add_bridges(self) -> None:
         roads = self.layers.get("roads")
@@ -276,10 +280,11 @@ class _Work:
         """Build the terrain, and what needs it: bridge decks and people per cell."""
         if self.recipe.terrain is None or self.frame is None:
             return None
-        from twin.city.terrain import build_terrain  # noqa: PLC0415 - loads rasters: only if needed
+        from twin.city.sea import sea_areas  # noqa: PLC0415 - loads rasters: only if needed
+        from twin.city.terrain import build_terrain  # noqa: PLC0415 - as above
 
         self.report("terrain")
-        terrain, provenance, notes = build_terrain(
+        terrain, provenance, notes, sea = build_terrain(
             grid=self.frame.grid,
             crs=self.crs.to_wkt(),
             recipe=_with_whole_paths(self.recipe.terrain, self.base),
@@ -288,12 +293,26 @@ class _Work:
         )
         self.provenance.update(provenance)
         self.notes.extend(notes)
+        if sea is not None:
+            self._add_sea(sea_areas(sea, self.frame.grid, self.crs.to_wkt()))
         self._raise_decks(terrain)
         people = self.layers.get("population")
         if people is not None and len(people) and "population" not in terrain:
             terrain["population"] = people_per_cell(people, self.frame.grid)
             self.provenance["terrain/population"] = self.provenance["population"]
         return terrain
+
+    def _add_sea(self, found: gpd.GeoDataFrame) -> None:
+        """Add the sea out of the ground to the map's waters, for maps, checks and pumps."""
+        label = Provenance(source="the ground", basis=Basis.DERIVED, note="sea: low ground")
+        known = self._layer("water_areas", ("kind", "name", "width_m"))
+        if not len(known):
+            self.layers["water_areas"], self.provenance["water_areas"] = found, label
+            return
+        if "tidal" not in known:
+            known = known.assign(tidal=False)
+        self.layers["water_areas"] = pd.concat([known, found], ignore_index=True)
+        self.provenance["water_areas/sea"] = label
 
     def _raise_decks(self, terrain: xr.Dataset) -> None:
         bridges = self.layers.get("bridges")
@@ -309,17 +328,19 @@ class _Work:
         deck = np.where(np.isnan(known) & (of >= 0), level[np.maximum(of, 0)], known)
         self.layers["bridges"] = bridges
         self.layers["roads"] = roads.assign(deck_level_m=deck)
-        note = f"highest ground at the ends of the bridge + {clearance:g} m"
         for layer in ("bridges", "roads"):
             self.provenance[f"{layer}/deck_level_m"] = Provenance(
-                source="assumption", basis=Basis.ASSUMED, note=note
+                source="assumption",
+                basis=Basis.ASSUMED,
+                note=f"highest ground at the ends of the bridge + {clearance:g} m",
             )
-        self.notes.append(f"Deck levels of {len(bridges)} bridges are assumed: {note}")
+        self.notes.append(note("decks_assumed", count=len(bridges), clearance=clearance))
 
     def _facilities(self, places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         found, merged = facilities(places)
-        if merged:
-            self.notes.append(f"{merged} facilities were mapped more than once and merged")
+        count = int(merged[self._within(found).index].sum())
+        if count:
+            self.notes.append(note("facilities_merged", count=count))
         return found
 
     def _file(self, origin: LayerSource) -> VectorFile:
@@ -349,9 +370,8 @@ class _Work:
                 f"{tuple(round(v, 1) for v in shapely.bounds(self.box))}.",
             )
         if len(inside) < len(found):
-            self.notes.append(
-                f"{layer}: {len(found) - len(inside)} of {len(found)} rows lie outside the extent"
-            )
+            count = len(found) - len(inside)
+            self.notes.append(note("rows_outside", layer=layer, count=count, total=len(found)))
         return inside
 
     def _unique(self, frame: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
@@ -360,9 +380,8 @@ class _Work:
         if key is None or not frame[key].duplicated().any():
             return frame
         first = frame[~frame[key].duplicated()].reset_index(drop=True)
-        self.notes.append(
-            f"{layer}: {len(frame) - len(first)} rows whose {key} another source gave before"
-        )
+        count = len(frame) - len(first)
+        self.notes.append(note("rows_twice", layer=layer, count=count, column=key))
         return first
 
     def _box_of_everything(self) -> shapely.Geometry | None:

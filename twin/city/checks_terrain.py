@@ -8,9 +8,9 @@ import numpy as np
 from scipy import ndimage
 
 from models.compile import kernel
-from twin.city.checks_water import outlines_of
 from twin.city.city import WATER_LAND
 from twin.city.finding import CheckLimits, Finding, Found, places
+from twin.city.sea import outlines_of
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -6,23 +6,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from rasterio.features import shapes as outlines
-from rasterio.transform import from_origin
 from scipy import ndimage
 
 from twin.city.burn import land_beside
 from twin.city.city import WATER_LAND, WATER_RIVER
 from twin.city.coverage import index_of_shape
 from twin.city.finding import CheckLimits, Finding, Found, places
+from twin.city.sea import outlines_of
 
 if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
-    from models.grid import Grid
     from twin.city.city import City
 
-__all__ = ["bank_level_m", "check_water", "outlines_of"]
+__all__ = ["bank_level_m", "check_water"]
 
 _CROSSING_KINDS = ("river", "canal")
 
@@ -37,16 +35,6 @@ def check_water(city: City, limits: CheckLimits) -> Found:
     else:
         left_out["canals"] = "the city has no terrain"
     return found, left_out
-
-
-def outlines_of(label: NDArray[np.int32], grid: Grid) -> dict[int, shapely.Geometry]:
-    """Return the outline of the cells of each label above 0."""
-    size = grid.cell_size_m
-    affine = from_origin(grid.west_m, grid.north_m, size, size)
-    parts: dict[int, list[shapely.Geometry]] = {}
-    for shape, value in outlines(label, mask=label > 0, connectivity=4, transform=affine):
-        parts.setdefault(int(value), []).append(shapely.geometry.shape(shape))
-    return {value: shapely.union_all(parts[value]) for value in sorted(parts)}
 
 
 def _roads_on_water(city: City, limits: CheckLimits) -> list[Finding]:

@@ -16,8 +16,8 @@ import numpy as np
 import pyogrio
 import xarray as xr
 import yaml
-from pyproj import CRS
-from pyproj.exceptions import CRSError
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError, ProjError
 
 from models.errors import CityError
 from models.grid import Grid
@@ -26,6 +26,8 @@ from twin.city.provenance import Provenance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from twin.language import Note
 
 __all__ = ["LAYER_COLUMNS", "WATER_CANAL", "WATER_LAND", "WATER_RIVER", "City", "open_city"]
 
@@ -93,6 +95,8 @@ class City:
         GeoDataFrames by name, see ``LAYER_COLUMNS``; any may be absent.
     provenance
         By layer name, and by ``terrain`` variable as ``terrain/ground_level``.
+    notes
+        What people should know about the city: sentences by language, or as somebody wrote them.
     """
 
     name: str
@@ -102,7 +106,7 @@ class City:
     terrain: xr.Dataset | None = None
     layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     provenance: Mapping[str, Provenance] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     folder: Path | None = None
     digest: str = ""
 
@@ -131,6 +135,7 @@ class City:
                     where=f"city {self.name}",
                 )
             self._require_one_each(layer, frame)
+            self._require_crs(layer, frame, crs)
         if self.terrain is not None and "ground_level" not in self.terrain:
             raise CityError("the terrain has no ground_level", where=f"city {self.name}")
 
@@ -146,6 +151,16 @@ class City:
                 value=str(twice.iloc[0]),
                 remedy="Give every row its own.",
             )
+
+    def _require_crs(self, layer: str, frame: gpd.GeoDataFrame, crs: CRS) -> None:
+        if not len(frame) or (frame.crs is not None and same_places(frame.crs, crs, frame)):
+            return
+        raise CityError(
+            f"this layer is not in the reference system of the city ({self.crs})",
+            where=f"city {self.name}: layer {layer}",
+            value="none" if frame.crs is None else frame.crs.to_string()[:60],
+            remedy=f"Bring the layer into {self.crs}, or build the city again.",
+        )
 
     @property
     def grid(self) -> Grid | None:
@@ -220,7 +235,7 @@ class City:
             "vertical_datum": self.vertical_datum,
             "layers": sorted(name for name in self.layers if len(self.layers[name])),
             "provenance": {key: self.provenance[key].as_dict() for key in sorted(self.provenance)},
-            "notes": list(self.notes),
+            "notes": [n if isinstance(n, str) else dict(n) for n in self.notes],
             "content": content_digest(self),
             "files": _checksums(folder),
         }
@@ -230,6 +245,19 @@ class City:
         for file in folder.iterdir():
             with file.open("rb") as handle:
                 os.fsync(handle.fileno())
+
+
+def same_places(own: CRS, other: CRS, frame: gpd.GeoDataFrame) -> bool:
+    """Return whether the coordinates of *frame* mean the same places in both systems, to 0.1 m."""
+    if own.equals(other, ignore_axis_order=True):
+        return True
+    west, south, east, north = frame.total_bounds
+    x, y = np.array([west, west, east, east]), np.array([south, north, south, north])
+    try:
+        moved = Transformer.from_crs(own, other, always_xy=True).transform(x, y)
+    except ProjError:
+        return False
+    return bool((np.hypot(moved[0] - x, moved[1] - y) < 0.1).all())
 
 
 def terrain_grid(terrain: xr.Dataset) -> Grid:
@@ -355,7 +383,7 @@ def _read(path: Path, document: Mapping[str, Any]) -> City:
             for name in document["layers"]
         },
         provenance={k: Provenance.from_dict(v) for k, v in document["provenance"].items()},
-        notes=tuple(document["notes"]),
+        notes=tuple(n if isinstance(n, str) else dict(n) for n in document["notes"]),
         folder=path,
     )
     _ = city.grid  # which raises where the coordinates of the terrain are not those of a grid

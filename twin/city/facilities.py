@@ -73,9 +73,9 @@ def facility_kind(tags: Tags) -> str:
     return ""
 
 
-def facilities(places: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
+def facilities(places: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, NDArray[np.int64]]:
     """
-    Return the facilities among *places* as points, and how many duplicates were merged.
+    Return the facilities among *places* as points, and how many duplicates each stands for.
 
     Parameters
     ----------
@@ -113,7 +113,8 @@ def facilities(places: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, int]:
         geometry=shapely.point_on_surface(shapes[stays]),
         crs=places.crs,
     )
-    return frame, int((~stays).sum())
+    merged = np.bincount(keeper[~stays], minlength=keeper.size)[stays]
+    return frame, merged.astype(np.int64)
 
 
 def _beds(tags: Tags) -> float:

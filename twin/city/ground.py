@@ -13,6 +13,7 @@ from twin.city.assumed_ground import assumed_ground
 from twin.city.city import WATER_LAND
 from twin.city.provenance import Basis, Provenance
 from twin.city.rasters import describe_raster, extent_on_grid, provenance_of, read_onto_grid
+from twin.language import Word, note, say
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from twin.city.burn import WaterCells
     from twin.city.site import Site
     from twin.city.terrain_recipe import GroundRecipe
+    from twin.language import Note
 
 __all__ = ["Ground", "ground_level"]
 
@@ -30,7 +32,7 @@ class Ground:
 
     level_m: NDArray[np.float64]
     provenance: Provenance
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 def ground_level(
@@ -56,18 +58,15 @@ def ground_level(
             remedy="Give further files, a smaller extent, or say what to put there: "
             "ground.gaps: leave, nearest, level or assumed.",
         )
-    notes: list[str] = []
+    notes: list[Note] = []
     empty = np.isnan(level)
     missing = float((empty & inside).sum() / inside.sum())
     if recipe.gaps in {"error", "leave"}:
         if missing > 0.0:
-            notes.append(f"{missing:.1%} of the ground has no data.")
+            notes.append(note("ground_missing", share=_percent(missing)))
     elif empty.any():
         level = _fill(level, recipe, site, cells)
-        notes.append(
-            f"{missing:.1%} of the ground level is ASSUMED: no raster has a value there; "
-            f"filled by: {recipe.gaps}."
-        )
+        notes.append(note("ground_filled", share=_percent(missing), how=Word("gaps", recipe.gaps)))
     return Ground(level, provenance_of(*recipe.files), tuple(notes))
 
 
@@ -82,19 +81,15 @@ def _assumed(recipe: GroundRecipe, site: Site, cells: WaterCells) -> Ground:
         roads=site.layer("roads"),
         buildings=site.layer("buildings"),
     )
-    note = (
-        f"Ground level is ASSUMED (mean {assumed.mean_level_m:g} m, "
-        f"±{assumed.uncertainty_m:g} m): no elevation model was given. "
-        "Depths on land are illustrations, not predictions."
-    )
+    sentence = note("ground_assumed", mean=assumed.mean_level_m, uncertainty=assumed.uncertainty_m)
     provenance = Provenance(
         source=assumed.source,
         basis=Basis.ASSUMED,
         licence="none",
         date="none",
-        note=assumed.note or note,
+        note=assumed.note or say(sentence, "en"),
     )
-    return Ground(level, provenance, (note,))
+    return Ground(level, provenance, (sentence,))
 
 
 def _from_files(recipe: GroundRecipe, site: Site) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -127,6 +122,10 @@ def _from_files(recipe: GroundRecipe, site: Site) -> tuple[NDArray[np.float64], 
             remedy="Check their nodata value and limits.",
         )
     return level, covered
+
+
+def _percent(share: float) -> float:
+    return round(100.0 * share, 1)
 
 
 def _fill(

@@ -16,6 +16,7 @@ from twin.city.osm import OsmWays
 from twin.city.osm_coast import sea_areas
 from twin.city.topology import split_at_shared_nodes
 from twin.city.waters import clip_to_box, polygons_only
+from twin.language import note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from twin.city.osm import OsmExtract
     from twin.city.osm_tags import Tags
+    from twin.language import Note
 
 __all__ = [
     "RoadLayers",
@@ -171,7 +173,7 @@ def _road_columns(ways: OsmWays) -> dict[str, pd.Series]:
 
 def water_of_extract(
     extract: OsmExtract, *, box: shapely.Geometry, crs: CRS, sea: bool
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, tuple[str, ...]]:
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, tuple[Note, ...]]:
     """Return the water areas and centre lines that touch *box*, whole, as mapped, and notes."""
     kinds = np.array([osm_tags.area_kind(tags) for tags in extract.places["tags"]], dtype=object)
     dimension = shapely.get_dimensions(extract.places.geometry.to_numpy())
@@ -187,7 +189,7 @@ def water_of_extract(
         geometry=places.geometry.to_numpy(),
         crs=crs,
     )
-    notes: list[str] = []
+    notes: list[Note] = []
     if sea and len(extract.coastlines):
         parts, unclear = sea_areas(extract.coastlines.lines(), box)
         if parts:
@@ -197,7 +199,7 @@ def water_of_extract(
             )  # fmt: skip
             areas = pd.concat([areas, frame], ignore_index=True)
         if unclear:
-            notes.append("The coastline does not close within the extent: the sea is left out")
+            notes.append(note("coastline_open"))
     return polygons_only(areas), _centre_lines(extract.waterways, box, crs), tuple(notes)
 
 

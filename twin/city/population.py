@@ -11,6 +11,7 @@ from models.errors import CityError
 from twin.city.coverage import cells_along
 from twin.city.provenance import Basis, Provenance
 from twin.city.rasters import provenance_of, read_onto_grid
+from twin.language import Word, note
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from twin.city.site import Site
     from twin.city.terrain_recipe import PopulationRecipe, RasterSource, SpreadPopulation
+    from twin.language import Note
 
 __all__ = ["population"]
 
@@ -32,7 +34,7 @@ def population(
     land: NDArray[np.bool_],
     inside: NDArray[np.bool_],
     site: Site,
-) -> tuple[NDArray[np.float64], Provenance, str]:
+) -> tuple[NDArray[np.float64], Provenance, Note]:
     """
     Return people per cell, where that comes from, and a note for people.
 
@@ -72,13 +74,18 @@ def population(
         date=spread.date,
         note=spread.note,
     )
-    note = f"Population: {total:,.0f} people spread over {spread.over} ({told.basis})."
-    return weight * (total / weight.sum()), told, note
+    sentence = note(
+        "population_spread",
+        total=round(total),
+        over=Word("over", spread.over),
+        basis=Word("basis", str(told.basis)),
+    )
+    return weight * (total / weight.sum()), told, sentence
 
 
 def _counted(
     file: RasterSource, unit: str, site: Site
-) -> tuple[NDArray[np.float64], Provenance, str]:
+) -> tuple[NDArray[np.float64], Provenance, Note]:
     per_cell = unit == "per_cell"
     density = read_onto_grid(file, grid=site.grid, crs=site.crs, base=site.base, per_area=per_cell)
     people = np.where(np.isnan(density), 0.0, density) * site.grid.cell_area_m2
@@ -98,8 +105,8 @@ def _counted(
             value=float(density[row, column]),
             remedy="Give its nodata value, or limits.",
         )
-    note = f"Population: {people.sum():,.0f} people on the grid, from {file.file}."
-    return people, provenance_of(file), note
+    sentence = note("population_counted", total=round(float(people.sum())), file=file.file)
+    return people, provenance_of(file), sentence
 
 
 def _weight(spread: SpreadPopulation, land: NDArray[np.bool_], site: Site) -> NDArray[np.float64]:

@@ -257,7 +257,7 @@ class Recipe(_Strict):
     layers, water, bridges, terrain
         See the classes; a city without ``terrain`` has roads and places only.
     notes
-        Carried into the city.
+        Carried into the city; each a sentence, or one by language code.
     """
 
     recipe: Literal[1]
@@ -272,7 +272,7 @@ class Recipe(_Strict):
     water: WaterRules = WaterRules()
     bridges: BridgeRules = BridgeRules()
     terrain: TerrainRecipe | None = None
-    notes: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    notes: Annotated[tuple[str | dict[Literal["vi", "en"], str], ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
     def _sources_exist(self) -> Self:

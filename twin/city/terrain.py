@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import xarray as xr
@@ -11,15 +12,17 @@ from scipy import ndimage
 
 from models.errors import CityError
 from twin.city.burn import cut_water, land_beside, water_cells
-from twin.city.city import WATER_LAND
+from twin.city.city import WATER_LAND, WATER_RIVER
 from twin.city.coverage import cells_inside
 from twin.city.ground import ground_level
 from twin.city.land_cover import imperviousness, roughness
 from twin.city.population import population
 from twin.city.provenance import Basis, Provenance
 from twin.city.rasters import describe_raster
+from twin.city.sea import sea_cells, sea_notes
 from twin.city.site import Site
 from twin.city.terrain_recipe import BurnRecipe
+from twin.language import note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,8 +34,9 @@ if TYPE_CHECKING:
     from models.grid import Grid
     from twin.city.burn import WaterCells
     from twin.city.terrain_recipe import TerrainRecipe
+    from twin.language import Note
 
-__all__ = ["build_terrain", "ground_bounds"]
+__all__ = ["BuiltTerrain", "build_terrain", "ground_bounds"]
 
 _LONG_NAMES = {
     "ground_level": ("m", "level of the ground, with the bed under water"),
@@ -43,6 +47,28 @@ _LONG_NAMES = {
     "imperviousness": ("1", "share of the ground that takes no water"),
     "population": ("1", "people per cell"),
 }
+
+
+class BuiltTerrain(NamedTuple):
+    """
+    A terrain, and what is to be known about it.
+
+    Parameters
+    ----------
+    dataset
+        The variables on the grid.
+    provenance
+        By ``terrain/…``.
+    notes
+        Sentences for people.
+    sea
+        Cells that are sea by the ground alone, shape of the grid; None where none was asked for.
+    """
+
+    dataset: xr.Dataset
+    provenance: dict[str, Provenance]
+    notes: tuple[Note, ...]
+    sea: NDArray[np.bool_] | None
 
 
 def ground_bounds(
@@ -65,7 +91,7 @@ def ground_bounds(
 
 def build_terrain(
     *, grid: Grid, crs: str, recipe: TerrainRecipe, layers: Mapping[str, GeoDataFrame], base: Path
-) -> tuple[xr.Dataset, dict[str, Provenance], tuple[str, ...]]:
+) -> BuiltTerrain:
     """
     Build the terrain of a city on *grid*.
 
@@ -82,10 +108,9 @@ def build_terrain(
 
     Returns
     -------
-    tuple
+    BuiltTerrain
         The dataset (see :class:`twin.city.city.City`, and ``land_level``: the ground before water
-        was cut in, which is what a road beside or over water lies on), provenance by
-        ``terrain/…`` and notes for people.
+        was cut in, which is what a road beside or over water lies on), with its labels and notes.
 
     Raises
     ------
@@ -104,19 +129,22 @@ def build_terrain(
     )
     ground = ground_level(recipe.ground, site=site, cells=cells, inside=inside)
     notes = list(ground.notes)
-    level = ground.level_m
+    level, sea = ground.level_m, None
+    if recipe.sea is not None:
+        sea = sea_cells(level, cells.water, recipe.sea, grid)
+        cells = replace(cells, water=np.where(sea, np.int8(WATER_RIVER), cells.water))
+        notes.extend(sea_notes(sea, recipe.sea, grid))
     land = land_beside(level, cells.water) if recipe.ground.files else level
     if burn is not None and cells.water.any():
         reference = burn.reference or ("bank" if recipe.ground.files else "datum")
         level = cut_water(level, cells, burn, reference=reference)
         notes.extend(_burn_notes(cells, grid))
+    if sea is not None and recipe.sea is not None and recipe.sea.bed_m is not None:
+        level = np.where(sea, np.fmin(level, recipe.sea.bed_m), level)
     if recipe.ground.outside == "drop":
         kept = _within(inside, recipe.ground.outside_margin_m, grid)
         level, land = np.where(kept, level, np.nan), np.where(kept, land, np.nan)
-        notes.append(
-            f"No water is computed more than {recipe.ground.outside_margin_m:g} m outside the "
-            "boundary; roads there count as dry."
-        )
+        notes.append(note("no_water_outside", margin=recipe.ground.outside_margin_m))
     _check_roads(level, site, recipe)
     variables: dict[str, NDArray[Any]] = {
         "ground_level": level,
@@ -127,7 +155,7 @@ def build_terrain(
     told = {
         "ground_level": ground.provenance,
         "land_level": ground.provenance,
-        "water": _derived("the city's waters, by cell" if cells.water.any() else "no waters given"),
+        "water": _derived(_water_source(cells, sea)),
         "inside": _derived(
             "the city's boundary, by cell" if site.layer("boundary") is not None else "the extent"
         ),
@@ -138,21 +166,29 @@ def build_terrain(
             recipe.imperviousness, site=site
         )
     if recipe.population is not None:
-        variables["population"], told["population"], note = population(
+        variables["population"], told["population"], sentence = population(
             recipe.population,
             land=(cells.water == WATER_LAND) & np.isfinite(level),
             inside=inside,
             site=site,
         )
-        notes.append(note)
+        notes.append(sentence)
     dataset = _dataset(variables, grid, crs, told)
     assumed = recipe.ground.assumed
     if assumed is not None:
         dataset["ground_level"].attrs["uncertainty_m"] = assumed.uncertainty_m
+    if recipe.sea is not None and recipe.sea.bed_m is not None:
+        dataset["ground_level"].attrs["bed_basis"] = str(Basis.ASSUMED)
     if burn is not None and cells.water.any():
         dataset["ground_level"].attrs["bed_basis"] = str(Basis.ASSUMED)
     provenance = {f"terrain/{name}": told[name] for name in sorted(told)}
-    return dataset, provenance, tuple(notes)
+    return BuiltTerrain(dataset, provenance, tuple(notes), sea)
+
+
+def _water_source(cells: WaterCells, sea: NDArray[np.bool_] | None) -> str:
+    if sea is None:
+        return "the city's waters, by cell" if cells.water.any() else "no waters given"
+    return "low ground that connects to the rim, and the city's waters, by cell"
 
 
 def _derived(source: str) -> Provenance:
@@ -182,15 +218,13 @@ def _within(inside: NDArray[np.bool_], margin_m: float, grid: Grid) -> NDArray[n
     return np.asarray(far <= margin_m, np.bool_)
 
 
-def _burn_notes(cells: WaterCells, grid: Grid) -> list[str]:
+def _burn_notes(cells: WaterCells, grid: Grid) -> list[Note]:
     wet = cells.water != WATER_LAND
     narrow = wet & (cells.width_m < grid.cell_size_m)
-    notes = ["Depths of canals and rivers are ASSUMED from their width."]
+    notes: list[Note] = [note("depths_assumed")]
     if narrow.any():
-        notes.append(
-            f"{int(narrow.sum())} of {int(wet.sum())} water cells stand for water narrower than "
-            f"a cell ({grid.cell_size_m:g} m): it carries and stores more here than in truth."
-        )
+        count, total = int(narrow.sum()), int(wet.sum())
+        notes.append(note("narrow_water", count=count, total=total, size=grid.cell_size_m))
     return notes
 
 

@@ -21,6 +21,7 @@ __all__ = [
     "PopulationRecipe",
     "RasterSource",
     "RoughnessRecipe",
+    "SeaRecipe",
     "SpreadPopulation",
     "TerrainRecipe",
     "TidalRiverRecipe",
@@ -269,6 +270,38 @@ class TidalRiverRecipe(_Strict):
     reach_edge: bool = True
 
 
+class SeaRecipe(_Strict):
+    """
+    The sea out of the ground, where no map draws it: its level may be prescribed like a river's.
+
+    Parameters
+    ----------
+    below_m
+        Ground below this level that connects to a side of the grid, over the edges of cells, is
+        sea. Radar surveys (SRTM, GLO-30) show the sea at 0: take 0.5.
+    sides
+        Sides of the grid at which there is sea.
+    minimum_area_km2
+        Smaller pieces stay land.
+    bed_m
+        Bed of the sea (assumed), where the ground shows the surface of the water; None keeps the
+        ground.
+    """
+
+    below_m: _Level
+    sides: Annotated[
+        tuple[Literal["north", "east", "south", "west"], ...], Field(strict=False, min_length=1)
+    ] = ("north", "east", "south", "west")
+    minimum_area_km2: Annotated[float, Field(ge=0.0, le=1.0e6)] = 0.1
+    bed_m: _Level | None = None
+
+    @model_validator(mode="after")
+    def _bed_below(self) -> Self:
+        if self.bed_m is not None and self.bed_m > self.below_m:
+            raise ValueError("bed_m must not lie above below_m")
+        return self
+
+
 class RoughnessRecipe(_Strict):
     """Manning's n, s/m^(1/3), by class of ground; a raster wins where it has a value."""
 
@@ -349,16 +382,25 @@ class TerrainRecipe(_Strict):
     burn
         Canals and rivers cut into it; None leaves the ground as it is. By default water is cut
         into assumed ground and not into measured ground.
+    sea
+        Tidal sea out of measured ground; None for the sea of the map alone.
     tidal_river, roughness, imperviousness, population
         See the classes.
     """
 
     ground: GroundRecipe
     burn: BurnRecipe | bool | None = None
+    sea: SeaRecipe | None = None
     tidal_river: TidalRiverRecipe = TidalRiverRecipe()
     roughness: RoughnessRecipe = RoughnessRecipe()
     imperviousness: ImperviousnessRecipe | None = None
     population: PopulationRecipe | None = None
+
+    @model_validator(mode="after")
+    def _sea_needs_files(self) -> Self:
+        if self.sea is not None and not self.ground.files:
+            raise ValueError("a sea out of the ground needs ground.files: assumed ground has none")
+        return self
 
     @property
     def burning(self) -> BurnRecipe | None:

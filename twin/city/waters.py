@@ -12,10 +12,13 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from twin.city.water_branches import cut_branches
+from twin.language import note
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+
+    from twin.language import Note
 
 __all__ = ["Water", "classify_water", "clip_to_box", "measured_width_m", "polygons_only"]
 
@@ -39,7 +42,7 @@ class Water:
 
     areas: gpd.GeoDataFrame
     lines: gpd.GeoDataFrame
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,14 +145,12 @@ def classify_water(
     areas, branches = cut_branches(areas, river_width_m=river_width_m)
     lines = lines.assign(width_m=line_width, reaches_tide=connected[n_areas:])
     cases = (
-        (int(narrow.sum()), f"river areas narrower than {river_width_m:g} m count as canals"),
-        (branches, "narrow branches of rivers were cut off and count as canals"),
-        (
-            int(without_line.sum()),
-            f"of {n_areas} water areas have no centre line; their width is 2 x area / perimeter",
-        ),
+        note("rivers_as_canals", count=int(narrow.sum()), width=river_width_m),
+        note("branches_cut", count=branches),
+        note("areas_without_line", count=int(without_line.sum()), total=n_areas),
     )
-    notes = tuple(f"{count} {what}" for count, what in cases if count)
+    counts = (int(narrow.sum()), branches, int(without_line.sum()))
+    notes = tuple(case for case, count in zip(cases, counts, strict=True) if count)
     return Water(areas=areas, lines=lines, notes=notes)
 
 

@@ -14,6 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from models.errors import CityError
+from twin.language import choose_language, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +28,9 @@ app = typer.Typer(help="Build, make up, fetch, check and show cities.", no_args_
 
 _Output = Annotated[Path, typer.Option("--output", "-o", help="Folder of the city to write.")]
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+_Language = Annotated[
+    str | None, typer.Option("--lang", help="vi or en; else as LANG says.", show_default=False)
+]
 _Folder = Annotated[Path, typer.Argument(help="Folder of a city.")]
 _Cell = Annotated[
     float | None, typer.Option("--cell-size", help="Edge of a cell, m, in place of the recipe's.")
@@ -43,16 +47,17 @@ def build(
     """Build a city from the sources that a recipe names."""
     from twin.city.recipe import read_recipe
 
-    started = time.perf_counter()
     _require_place(output)
     document = read_recipe(recipe)
     from twin.city.build import build_from_recipe  # slow to load: a wrong recipe is told first
 
-    with _stages(quiet=as_json) as report:
-        city = build_from_recipe(document, base=recipe.parent, cell_size_m=cell_size, report=report)
-        report("writing")
-        city = city.save(output)
-    _say(city, as_json=as_json, wall_s=time.perf_counter() - started)
+    _make(
+        lambda report: build_from_recipe(
+            document, base=recipe.parent, cell_size_m=cell_size, report=report
+        ),
+        output,
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -70,19 +75,18 @@ def synth(
     """Make up a riverside district: the same seed gives the same city."""
     from twin.city.synthetic import DEFAULT_AREA_KM2, synthesise
 
-    started = time.perf_counter()
     _require_place(output)
-    with _stages(quiet=as_json) as report:
-        city = synthesise(
+    _make(
+        lambda report: synthesise(
             area_km2=DEFAULT_AREA_KM2 if area_km2 is None else area_km2,
             seed=seed,
             cell_size_m=cell_size,
             name=name,
             progress=lambda step, _: report(step),
-        )
-        report("writing")
-        city = city.save(output)
-    _say(city, as_json=as_json, wall_s=time.perf_counter() - started)
+        ),
+        output,
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -130,19 +134,33 @@ def fetch(
     """Download a city's map and ground, write a recipe, and build from it."""
     from twin.city.fetch import fetch_city
 
-    started = time.perf_counter()
     _require_place(output)
-    with _stages(quiet=as_json) as report:
-        city = fetch_city(place, output=output, cell_size_m=cell_size, report=report)
-    _say(city, as_json=as_json, wall_s=time.perf_counter() - started)
+    _make(
+        lambda report: fetch_city(place, output=output, cell_size_m=cell_size, report=report),
+        output,
+        as_json=as_json,
+    )
 
 
 @app.command()
-def show(folder: _Folder, as_json: _Json = False) -> None:
+def show(folder: _Folder, as_json: _Json = False, language: _Language = None) -> None:
     """Show what a city holds, and where it comes from."""
     from twin.city.city import open_city
 
-    _say(open_city(folder), as_json=as_json)
+    spoken = choose_language(language)
+    _report(open_city(folder), as_json=as_json, language=spoken)
+
+
+def _make(work: Callable[[Callable[[str], None]], City], output: Path, *, as_json: bool) -> None:
+    """Make a city stage by stage, save it unless *work* did, and say what it holds."""
+    started = time.perf_counter()
+    with _stages(quiet=as_json) as report:
+        city = work(report)
+        if city.folder is None:
+            report("writing")
+            city = city.save(output)
+    wall_s = time.perf_counter() - started
+    _report(city, as_json=as_json, language=choose_language(None), wall_s=wall_s)
 
 
 def _require_place(output: Path) -> None:
@@ -186,7 +204,7 @@ def _console() -> Console:
     return console if console.is_terminal else Console(highlight=False, width=120)
 
 
-def _say(city: City, *, as_json: bool, wall_s: float | None = None) -> None:
+def _report(city: City, *, as_json: bool, language: str, wall_s: float | None = None) -> None:
     document = _summary(city)
     if wall_s is not None:
         document["wall_s"] = round(wall_s, 3)
@@ -194,7 +212,7 @@ def _say(city: City, *, as_json: bool, wall_s: float | None = None) -> None:
         typer.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
         return
     console = _console()
-    title = city.title.get("en") or city.title.get("vi") or city.name
+    title = say(city.title, language) or city.name
     table = Table("layer", "count", "basis", "source", "date", title=f"{title} ({city.name})")
     for name, layer in document["layers"].items():
         table.add_row(name, f"{layer['count']:,}", layer["basis"], layer["source"], layer["date"])
@@ -210,7 +228,7 @@ def _say(city: City, *, as_json: bool, wall_s: float | None = None) -> None:
             markup=False,
         )
     for note in city.notes:
-        console.print(f"- {note}", markup=False)
+        console.print(f"- {say(note, language)}", markup=False)
     if city.folder is not None:
         console.print(f"{city.folder}  digest {city.digest}", markup=False)
 
@@ -238,7 +256,7 @@ def _summary(city: City) -> dict[str, Any]:
             for name in variables
             if city.terrain is not None
         },
-        "notes": list(city.notes),
+        "notes": [n if isinstance(n, str) else dict(n) for n in city.notes],
     }
 
 

@@ -4,20 +4,45 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from models.errors import InvalidInputError
+from twin.language.notes import NOTES
 from twin.language.texts import TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["LANGUAGES", "choose_language", "clock", "label", "number", "short_number", "text"]
+__all__ = [
+    "LANGUAGES",
+    "Note",
+    "Word",
+    "choose_language",
+    "clock",
+    "label",
+    "note",
+    "number",
+    "say",
+    "short_number",
+    "text",
+]
 
 LANGUAGES = ("vi", "en")
+_TEXTS = {**TEXTS, **NOTES}
 
 
-def text(key: str, language: str, **values: object) -> str:
+class Word(NamedTuple):
+    """A word that each language has: the text ``family.name``."""
+
+    family: str
+    name: str
+
+
+#: A sentence by language code, with its ``kind`` for programs; or a sentence as somebody wrote it.
+type Note = Mapping[str, str] | str
+
+
+def text(key: str, language: str, /, **values: object) -> str:
     """
     Return the text *key* with *values* in its places.
 
@@ -33,13 +58,46 @@ def text(key: str, language: str, **values: object) -> str:
             value=language,
             remedy=f"Choose from {', '.join(LANGUAGES)}.",
         )
-    return TEXTS[key][LANGUAGES.index(language)].format(**values)
+    return _TEXTS[key][LANGUAGES.index(language)].format(**values)
 
 
 def label(family: str, name: str, language: str) -> str:
     """Return the text ``family.name``, or *name* itself, readable, where there is none."""
     key = f"{family}.{name}"
-    return text(key, language) if key in TEXTS else name.replace("_", " ")
+    return text(key, language) if key in _TEXTS else name.replace("_", " ")
+
+
+def note(kind: str, /, **values: object) -> dict[str, str]:
+    """
+    Return the note *kind* in every language, with *values* in its places.
+
+    Numbers are written as each language writes them, and a :class:`Word`, or several, as the
+    language says it.
+    """
+    sentences = {"kind": kind}
+    for language in LANGUAGES:
+        shown = {name: _shown(value, language) for name, value in values.items()}
+        sentences[language] = text(f"note.{kind}", language, **shown)
+    return sentences
+
+
+def _shown(value: object, language: str) -> str:
+    match value:
+        case int() | float():
+            return short_number(float(value), language)
+        case Word():
+            return label(value.family, value.name, language)
+        case tuple() | list():
+            return ", ".join(_shown(part, language) for part in value)
+        case _:
+            return str(value)
+
+
+def say(sentence: Note, language: str) -> str:
+    """Return a note in *language*; as it is where somebody wrote it in one language only."""
+    if isinstance(sentence, str):
+        return sentence
+    return sentence.get(language) or next((sentence[k] for k in LANGUAGES if k in sentence), "")
 
 
 def choose_language(wanted: str | None, environment: Mapping[str, str] | None = None) -> str:

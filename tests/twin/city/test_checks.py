@@ -52,7 +52,8 @@ def city(grid: Grid | None = None, ground: dict[str, Any] | None = None, **layer
     if grid is not None:
         flat = {"mean_level_m": 1.6, "water_drop_m": 0.0, "relief_m": 0.02}
         told = TerrainRecipe.model_validate({"ground": {"assumed": {**flat, **(ground or {})}}})
-        terrain, _, _ = build_terrain(grid=grid, crs=CRS, recipe=told, layers=layers, base=Path())
+        built = build_terrain(grid=grid, crs=CRS, recipe=told, layers=layers, base=Path())
+        terrain = built.dataset
     return City(name="try", crs=CRS, terrain=terrain, layers=layers)
 
 

@@ -15,6 +15,7 @@ from models.errors import InvalidQuantityError
 from twin.city.city import WATER_CANAL, WATER_LAND, WATER_RIVER, City, content_digest, open_city
 from twin.city.synthetic import Inventory, synthesise
 from twin.city.synthetic.buildings import share_out
+from twin.language import say
 from twin.results.cityplot import plot_city
 
 if TYPE_CHECKING:
@@ -167,7 +168,7 @@ def test_everything_is_declared_as_assumed(district: City) -> None:
     assert set(district.layers) <= set(district.provenance)
     assert {str(p.basis) for p in district.provenance.values()} == {"assumed"}
     assert {p.source for p in district.provenance.values()} == {"synthetic generator, seed 7"}
-    assert any("fictitious" in note for note in district.notes)
+    assert any("fictitious" in say(note, "en") for note in district.notes)
 
 
 def test_same_seed_makes_the_same_city_and_another_seed_another() -> None:

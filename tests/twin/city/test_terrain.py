@@ -18,6 +18,7 @@ from twin.city.assumed_ground import smooth_relief
 from twin.city.coverage import cells_along, conducting_cells, cover_share, strip_width_m
 from twin.city.terrain import build_terrain, ground_bounds
 from twin.city.terrain_recipe import TerrainRecipe
+from twin.language import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,8 +37,9 @@ def recipe(**sections: Any) -> TerrainRecipe:
 
 def build(
     grid: Grid, told: TerrainRecipe, base: Path = Path(), **layers: gpd.GeoDataFrame
-) -> tuple[xr.Dataset, Mapping[str, Any], tuple[str, ...]]:
-    return build_terrain(grid=grid, crs=CRS, recipe=told, layers=layers, base=base)
+) -> tuple[xr.Dataset, Mapping[str, Any], list[str]]:
+    built = build_terrain(grid=grid, crs=CRS, recipe=told, layers=layers, base=base)
+    return built.dataset, built.provenance, [say(note, "en") for note in built.notes]
 
 
 def line(*points: tuple[float, float]) -> shapely.LineString:
@@ -301,7 +303,7 @@ def test_a_raster_that_covers_half_the_city_says_how_much_and_what_to_do(
     filled = TerrainRecipe.model_validate({"ground": level_told})
     terrain, _, notes = build(make_grid(), filled, path.parent)
     assert np.all(terrain["ground_level"].to_numpy()[:, 41:] == 7.0)
-    assert any("50.0% of the ground level is ASSUMED" in note for note in notes)
+    assert any("50 % of the ground level is ASSUMED" in note for note in notes)
     near = TerrainRecipe.model_validate({"ground": {"files": files, "gaps": "nearest"}})
     assert np.all(build(make_grid(), near, path.parent)[0]["ground_level"].to_numpy() == 2.0)
 
@@ -439,7 +441,7 @@ def test_a_plain_without_any_layer_is_a_city(real_data: Path) -> None:
     bounds = ground_bounds(told, crs="EPSG:27700", base=base)
     assert bounds is not None
     grid = Grid.covering(*bounds, cell_size_m=20.0)
-    terrain, provenance, notes = build_terrain(
+    terrain, provenance, notes, _ = build_terrain(
         grid=grid, crs="EPSG:27700", recipe=told, layers={}, base=base
     )
     assert np.array_equal(terrain["ground_level"], np.loadtxt(base / files[0]["file"], skiprows=6))

@@ -5,17 +5,30 @@ import string
 import pytest
 
 from models.errors import InvalidInputError
-from twin.language import choose_language, clock, label, number, short_number, text
+from twin.language import (
+    Word,
+    choose_language,
+    clock,
+    label,
+    note,
+    number,
+    say,
+    short_number,
+    text,
+)
+from twin.language.notes import NOTES
 from twin.language.texts import TEXTS
+
+ALL = {**TEXTS, **NOTES}
 
 
 def places(template: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(template) if name}
 
 
-@pytest.mark.parametrize("key", sorted(TEXTS))
+@pytest.mark.parametrize("key", sorted(ALL))
 def test_both_languages_take_the_same_values(key: str) -> None:
-    vietnamese, english = TEXTS[key]
+    vietnamese, english = ALL[key]
     assert vietnamese
     assert english
     assert places(vietnamese) == places(english)
@@ -50,3 +63,18 @@ def test_durations_are_read_at_a_glance() -> None:
 def test_an_unknown_name_is_shown_as_it_is() -> None:
     assert label("vehicle", "hover_craft", "vi") == "hover craft"
     assert text("unit.second", "vi") == "giây"
+
+
+def test_a_note_is_a_sentence_in_every_language_with_its_numbers() -> None:
+    told = note("ground_filled", share=12.5, how=Word("gaps", "nearest"))
+    assert told["kind"] == "ground_filled"
+    assert say(told, "en").startswith("12.5 % of the ground level is ASSUMED")
+    assert say(told, "vi").startswith("12,5 % cao độ mặt đất là GIẢ ĐỊNH")
+    assert "giá trị gần nhất" in say(told, "vi")
+    sides = (Word("side", "north"), Word("side", "east"))
+    assert "(bắc, đông)" in say(note("sea_from_ground", area=3, level=0.5, sides=sides), "vi")
+
+
+def test_what_somebody_wrote_in_one_language_is_said_in_it() -> None:
+    assert say("as it is", "vi") == "as it is"
+    assert say({"vi": "chỉ tiếng Việt"}, "en") == "chỉ tiếng Việt"

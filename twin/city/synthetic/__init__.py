@@ -29,6 +29,7 @@ from twin.city.synthetic.network import make_network
 from twin.city.synthetic.places import facilities, hydrants, structures
 from twin.city.synthetic.streets import INDUSTRIAL, MODERN, QUARTERS, make_streets
 from twin.city.synthetic.waters import ORDER_RIVER, make_waters, reaches
+from twin.language import note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,12 +44,8 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_AREA_KM2", "Inventory", "synthesise"]
 
 _TITLE = {"vi": "Quận mẫu ven sông", "en": "Synthetic riverside district"}
-_NOTES = (
-    "The district is fictitious: its coordinates lie in the Mekong delta by convention only.",
-    "Every layer and level is assumed; nothing in it stands for a real place or institution.",
-    "A footprint of kind house may stand for a short row of tube houses.",
-    "Household businesses and enterprises are counts per building.",
-    "Hydrants are as few as in the inventory that the counts follow.",
+_NOTES = tuple(
+    note(f"synthetic_{kind}") for kind in ("place", "levels", "houses", "business", "hydrants")
 )
 
 

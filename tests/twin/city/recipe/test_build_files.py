@@ -13,6 +13,7 @@ from models.errors import CityError
 from twin.city.build import build_city
 from twin.city.city import open_city
 from twin.city.provenance import Basis
+from twin.language import say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,8 +124,8 @@ def test_several_files_feed_one_layer_and_the_weakest_basis_counts(tmp_path: Pat
     )
     city = build_city(recipe(tmp_path, layers))
     assert list(city.layers["hydrants"].hydrant_id) == ["A", "B", "D"]
-    assert any("1 of 3 rows lie outside" in note for note in city.notes)
-    assert any("another source gave before" in note for note in city.notes)
+    assert any("1 of 3 rows lie outside" in say(note, "en") for note in city.notes)
+    assert any("another source gave before" in say(note, "en") for note in city.notes)
     provenance = city.provenance["hydrants"]
     assert provenance.basis is Basis.ASSUMED
     assert provenance.source == "a.csv; b.csv"

@@ -12,6 +12,7 @@ from models.errors import CityError
 from twin.city.build import build_city
 from twin.city.city import City, open_city
 from twin.city.provenance import Basis
+from twin.language import say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -92,7 +93,7 @@ def test_a_way_whose_nodes_were_cut_off_keeps_what_is_there(drawing: Any, tmp_pa
     drawing.way(1, [1, 2, 999, 3, 4], ROAD)
     city = build(drawing, tmp_path)
     assert len(city.layers["roads"]) == 2
-    assert any("w1" in note for note in city.notes)
+    assert any("w1" in say(note, "en") for note in city.notes)
 
 
 def draw_canal(drawing: Any, width_m: float = 40.0) -> None:
@@ -147,7 +148,7 @@ def test_decks_are_assumed_above_the_banks_and_say_so(drawing: Any, tmp_path: Pa
     assert roads.loc[21, "deck_level_m"] == city.layers["bridges"].deck_level_m.iloc[0]
     assert np.isnan(roads.loc[20, "deck_level_m"])
     assert city.provenance["bridges/deck_level_m"].basis is Basis.ASSUMED
-    assert any("Deck levels" in note for note in city.notes)
+    assert any("Deck levels" in say(note, "en") for note in city.notes)
     assert city.grid is not None
     assert city.grid.cell_size_m == 10.0
 
@@ -196,14 +197,14 @@ def test_a_creek_drawn_as_part_of_a_river_becomes_a_canal(drawing: Any, tmp_path
     assert areas.loc["canal", "width_m"] == pytest.approx(30.0, rel=0.1)
     assert areas.loc["canal", "reaches_tide"]
     assert areas.geometry.area.sum() == pytest.approx(1_400 * 400 + 30 * 700, rel=1e-3)
-    assert any("1 narrow branches" in note for note in city.notes)
+    assert any("1 narrow branches" in say(note, "en") for note in city.notes)
 
 
 def test_a_river_below_the_limit_counts_as_a_canal(drawing: Any, tmp_path: Path) -> None:
     draw_river(drawing)
     city = build(drawing, tmp_path, layers="water", text="water: {river_width_m: 1000}\n")
     assert "river" not in set(city.layers["water_areas"].kind)
-    assert any("count as canals" in note for note in city.notes)
+    assert any("count as canals" in say(note, "en") for note in city.notes)
 
 
 def test_water_is_cut_at_the_edge_but_its_width_is_measured_before(
@@ -232,7 +233,7 @@ def test_a_coastline_that_ends_within_the_extent_makes_no_sea(drawing: Any, tmp_
     drawing.line(40, [(-500, 800), (500, 800)], {"natural": "coastline"})
     city = build(drawing, tmp_path, layers="water")
     assert not len(city.layers["water_areas"])
-    assert any("coastline does not close" in note for note in city.notes)
+    assert any("coastline does not close" in say(note, "en") for note in city.notes)
 
 
 def test_a_hospital_mapped_twice_is_one(drawing: Any, tmp_path: Path) -> None:
@@ -315,7 +316,9 @@ def test_a_layer_that_the_extract_does_not_have_is_empty_and_noted(
     drawing.line(1, [(0, 0), (100, 0)], ROAD)
     city = build(drawing, tmp_path, layers="roads water buildings facilities hydrants")
     assert not len(city.layers["buildings"])
-    assert any(note.startswith("buildings: the sources hold none") for note in city.notes)
+    assert any(
+        say(note, "en").startswith("buildings: the sources hold none") for note in city.notes
+    )
 
 
 def test_a_place_outside_the_zone_of_the_system_is_refused(drawing: Any, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from twin.city.build import build_city
 from twin.city.city import City, open_city
 from twin.city.osm import read_boundary, read_extract
 from twin.city.provenance import Basis
+from twin.language import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,7 +152,7 @@ def test_the_ground_is_assumed_and_says_so_at_both_cell_sizes(district: City) ->
         assert city.grid.cell_size_m == size
         assert city.terrain is not None
         assert city.provenance["terrain/ground_level"].basis is Basis.ASSUMED
-        assert any("ASSUMED" in note for note in city.notes)
+        assert any("ASSUMED" in say(note, "en") for note in city.notes)
         ground = city.terrain["ground_level"].to_numpy()
         assert np.isfinite(ground[city.terrain["inside"].to_numpy() > 0]).all()
         assert 0.5 < np.isfinite(ground).mean() < 0.8  # half a kilometre around, not the box
@@ -201,4 +202,4 @@ def test_an_unseen_city_builds_and_tells_that_its_coast_is_cut_off(
     assert city.terrain is not None
     direction = city.layers["roads"].direction.value_counts()
     assert direction["forward"] > 100
-    assert any("coastline does not close" in note for note in city.notes)
+    assert any("coastline does not close" in say(note, "en") for note in city.notes)
