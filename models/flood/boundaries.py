@@ -10,20 +10,9 @@ import numpy as np
 from models.errors import InvalidQuantityError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["TIDAL_SPEEDS_DEG_H", "Constituent", "LevelSeries"]
-
-#: Speeds of the main constituents, degrees per hour (Pugh & Woodworth 2014, Sea-Level Science,
-#: table 4.1).
-TIDAL_SPEEDS_DEG_H: Mapping[str, float] = {
-    "M2": 28.9841042, "S2": 30.0, "N2": 28.4397295, "K2": 30.0821373, "K1": 15.0410686,
-    "O1": 13.9430356, "P1": 14.9589314, "Q1": 13.3986609, "M4": 57.9682084, "MS4": 58.9841042,
-    "MF": 1.0980331, "MM": 0.5443747, "SA": 0.0410686, "SSA": 0.0821373,
-}  # fmt: skip
-
+__all__ = ["Constituent", "LevelSeries"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constituent:
@@ -39,8 +28,8 @@ class Constituent:
     speed_deg_h
         Speed, degrees per hour.
     phase_deg
-        Phase at the series' time 0, degrees: node factors and the equilibrium argument of the
-        epoch belong in here.
+        Phase at the series' time 0, degrees: nodal corrections and equilibrium argument
+        (:mod:`models.tides`) belong in amplitude and phase already.
     """
 
     name: str
@@ -175,6 +164,23 @@ class LevelSeries:
     def last_s(self) -> float:
         """Last time that is known, s."""
         return float(self.times_s[-1])
+
+    def highest_m(self, start_s: float, end_s: float) -> float:
+        """
+        Return the highest level from *start_s* to *end_s*, m; of harmonics to within a minute.
+
+        Raises
+        ------
+        InvalidQuantityError
+            As :meth:`level_m`.
+        """
+        times = [start_s, end_s]
+        if self.kind == "harmonic":
+            times += np.arange(start_s, end_s, 60.0).tolist()
+        else:
+            within = (self.times_s > start_s) & (self.times_s < end_s)
+            times += self.times_s[within].tolist()
+        return max(self.level_m(time) for time in times)
 
     def level_m(self, time_s: float) -> float:
         """

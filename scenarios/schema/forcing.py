@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from models.tides import ARGUMENTS, TIDAL_SPEEDS_DEG_H
 from scenarios.schema.base import (
     Fraction,
     Identifier,
@@ -30,47 +31,6 @@ __all__ = [
     "Rain",
     "Tide",
 ]
-
-#: Speeds of the usual tidal constituents, degrees per hour (Schureman 1958, table 2).
-TIDAL_SPEEDS_DEG_H: dict[str, float] = {
-    "SA": 0.0410686,
-    "SSA": 0.0821373,
-    "MM": 0.5443747,
-    "MSF": 1.0158958,
-    "MF": 1.0980331,
-    "2Q1": 12.8542862,
-    "Q1": 13.3986609,
-    "RHO1": 13.4715145,
-    "O1": 13.9430356,
-    "M1": 14.4966939,
-    "P1": 14.9589314,
-    "S1": 15.0,
-    "K1": 15.0410686,
-    "J1": 15.5854433,
-    "OO1": 16.1391017,
-    "2N2": 27.8953548,
-    "MU2": 27.9682084,
-    "N2": 28.4397295,
-    "NU2": 28.5125831,
-    "M2": 28.9841042,
-    "LAM2": 29.4556253,
-    "L2": 29.5284789,
-    "T2": 29.9589333,
-    "S2": 30.0,
-    "R2": 30.0410667,
-    "K2": 30.0821373,
-    "2SM2": 31.0158958,
-    "M3": 43.4761563,
-    "MK3": 44.0251729,
-    "2MK3": 42.9271398,
-    "MN4": 57.4238337,
-    "M4": 57.9682084,
-    "MS4": 58.9841042,
-    "S4": 60.0,
-    "M6": 86.9523127,
-    "S6": 90.0,
-    "M8": 115.9364169,
-}
 
 _LONGEST = 200_000
 
@@ -217,7 +177,7 @@ class Constituent(Model):
     amplitude_m: Annotated[float, Field(ge=0, le=20)]
     """Amplitude, m."""
     phase_deg: Annotated[float, Field(ge=-360, le=360)]
-    """Phase at the reference time, degrees."""
+    """Phase, degrees: at the reference time, or the lag on Greenwich (see `phases`)."""
     speed_deg_h: Annotated[float, Field(gt=0, le=360)] | None = None
     """Speed, degrees per hour; taken from the table where the name is known."""
 
@@ -237,14 +197,40 @@ class Constituent(Model):
 
 
 class Harmonic(Model):
-    """A tide out of constituents."""
+    """A tide out of constituents.
+
+    With `phases: at_reference`, amplitudes and phases hold as they are given; nodal corrections of
+    the year belong in them already. With `phases: greenwich`, they are harmonic constants as tide
+    authorities publish them; the astronomical arguments and nodal corrections are computed.
+    """
 
     mean_level_m: Level = 0.0
     """Mean level, m."""
     constituents: Annotated[Many[Constituent], Field(min_length=1, max_length=200)]
     """The constituents."""
+    phases: Literal["at_reference", "greenwich"] = "at_reference"
+    """What the phases are: phases at `reference`, or lags on Greenwich as they are published."""
     reference: SeriesMoment = 0.0
-    """Time at which the phases hold."""
+    """Time at which the phases hold, with `phases: at_reference`."""
+
+    @model_validator(mode="after")
+    def _greenwich_known(self) -> Self:
+        if self.phases == "at_reference":
+            return self
+        if "reference" in self.model_fields_set:
+            raise ValueError("reference goes with `phases: at_reference` only")
+        for constituent in self.constituents:
+            if constituent.name.upper() not in ARGUMENTS:
+                raise ValueError(
+                    f"the astronomical argument of {constituent.name} is not known; leave it out "
+                    f"if it is small, or use `phases: at_reference` ({', '.join(ARGUMENTS)})"
+                )
+            if constituent.speed_deg_h is not None:
+                raise ValueError(
+                    f"the speed of {constituent.name} is known with `phases: greenwich`; leave "
+                    "speed_deg_h out"
+                )
+        return self
 
     @model_validator(mode="after")
     def _names_once(self) -> Self:
@@ -268,8 +254,11 @@ class Tide(Model):
     """Added to every level: surge, sea-level rise, a what-if, m."""
     datum_offset_m: Annotated[float, Field(ge=-100, le=100)] = 0.0
     """Added too: the height of the datum of the levels above the vertical datum of the city, m."""
-    applies_to: Annotated[Many[Literal["river", "canal_mouths"]], Field(min_length=1)] = ("river",)
-    """Waters whose level is the tide: rivers and sea, and canals where they leave the grid."""
+    applies_to: Annotated[
+        Many[Literal["river", "canal_mouths", "low_edges"]], Field(min_length=1)
+    ] = ("river",)
+    """Waters whose level is the tide: rivers and sea; canals where they leave the grid; and, where
+    no map shows the sea, ground at the edge of the grid below the highest tide of the run."""
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:

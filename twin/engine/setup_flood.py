@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import NDArray
 
+    from models.flood.boundaries import LevelSeries
     from models.grid import Grid
     from scenarios.schema.forcing import Inflow, Tide
     from scenarios.schema.scenario import Scenario
@@ -55,8 +56,9 @@ def set_up_flood(
     zones = np.zeros(grid.shape, np.int16)
     level = None
     if scenario.tide is not None:
-        zones = _tide_zones(scenario.tide, water, rim)
-        level = level_series(scenario.tide, scenario.period.duration_s)
+        level = level_series(scenario.tide, scenario.period.duration_s, scenario.period.start)
+        low = rim & (bed < _highest_m(scenario, level))
+        zones = _tide_zones(scenario.tide, water, rim, low)
     forcing = ForcingProvider(
         rain=hyetograph(scenario.rain) if scenario.rain is not None else None,
         level=level,
@@ -106,18 +108,30 @@ def _rim(outside: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return rim & ~outside
 
 
-def _tide_zones(tide: Tide, water: NDArray[np.int8], rim: NDArray[np.bool_]) -> NDArray[np.int16]:
+def _highest_m(scenario: Scenario, level: LevelSeries) -> float:
+    """Return the highest tide of the run, m, with every offset that the timeline sets."""
+    later = [entry.offset_m for entry in scenario.timeline if entry.do == "set_tide_offset"]
+    first = scenario.tide.offset_m if scenario.tide is not None else 0.0
+    return level.highest_m(0.0, scenario.period.duration_s) + max([first, *later])
+
+
+def _tide_zones(
+    tide: Tide, water: NDArray[np.int8], rim: NDArray[np.bool_], low_rim: NDArray[np.bool_]
+) -> NDArray[np.int16]:
     zones = np.zeros(water.shape, np.int16)
     if "river" in tide.applies_to:
         zones[water == WATER_RIVER] = TIDE_ZONE
     if "canal_mouths" in tide.applies_to:
         zones[(water == WATER_CANAL) & rim] = TIDE_ZONE
+    if "low_edges" in tide.applies_to:
+        zones[low_rim] = TIDE_ZONE
     if not zones.any():
         raise ScenarioError(
             "the city has no water on which this tide acts",
             where="tide.applies_to",
             value=list(tide.applies_to),
-            remedy="Add canal_mouths, or build the city with its river.",
+            remedy="Add canal_mouths or low_edges, or build the city with its river or sea "
+            "(water, or terrain.sea, in its recipe).",
         )
     return zones
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,18 +11,22 @@ from models.errors import InvalidQuantityError, ScenarioError
 from models.flood import rainfall
 from models.flood.boundaries import Constituent, LevelSeries
 from models.flood.rainfall import Hyetograph
+from models.tides import equilibrium_deg, nodal
 from twin.engine.flooding import MM_H
 
 if TYPE_CHECKING:
-    from scenarios.schema.forcing import DesignStorm, Rain, Tide
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from scenarios.schema.forcing import DesignStorm, Harmonic, Rain, Tide
     from scenarios.schema.forcing import Hyetograph as HyetographChoice
 
 __all__ = ["hyetograph", "level_series"]
 
 
-def level_series(tide: Tide, end_s: float) -> LevelSeries:
+def level_series(tide: Tide, end_s: float, start: datetime) -> LevelSeries:
     """
-    Return the tide without its offset, m above the city's datum.
+    Return the tide without its offset, m above the city's datum, by seconds since *start*.
 
     Raises
     ------
@@ -30,18 +35,10 @@ def level_series(tide: Tide, end_s: float) -> LevelSeries:
     """
     datum = tide.datum_offset_m
     if tide.harmonic is not None:
-        harmonic = tide.harmonic
+        middle = start + timedelta(seconds=end_s / 2.0)
         return LevelSeries.harmonic(
-            tuple(
-                Constituent(
-                    name=c.name,
-                    amplitude_m=c.amplitude_m,
-                    speed_deg_h=c.speed,
-                    phase_deg=c.phase_deg + c.speed * harmonic.reference / 3600.0,
-                )
-                for c in harmonic.constituents
-            ),
-            mean_m=harmonic.mean_level_m + datum,
+            tuple(_constituents(tide.harmonic, start, middle)),
+            mean_m=tide.harmonic.mean_level_m + datum,
         )
     form = "series" if tide.series is not None else "extremes"
     points = tide.series if tide.series is not None else tide.extremes
@@ -64,6 +61,21 @@ def level_series(tide: Tide, end_s: float) -> LevelSeries:
         raise ScenarioError(
             error.what, where=f"tide.{form}", value=error.value, remedy=error.remedy
         ) from error
+
+
+def _constituents(harmonic: Harmonic, start: datetime, middle: datetime) -> Iterator[Constituent]:
+    """Yield the constituents with their phases at *start*, with nodal corrections of *middle*."""
+    for given in harmonic.constituents:
+        factor, phase_deg = 1.0, given.phase_deg + given.speed * harmonic.reference / 3600.0
+        if harmonic.phases == "greenwich":
+            factor, turn_deg = nodal(given.name, middle)
+            phase_deg = given.phase_deg - equilibrium_deg(given.name, start) - turn_deg
+        yield Constituent(
+            name=given.name,
+            amplitude_m=factor * given.amplitude_m,
+            speed_deg_h=given.speed,
+            phase_deg=phase_deg,
+        )
 
 
 def hyetograph(rain: Rain) -> Hyetograph:

@@ -8,9 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import InvalidQuantityError
-from models.flood.boundaries import TIDAL_SPEEDS_DEG_H, Constituent, LevelSeries
+from models.flood.boundaries import Constituent, LevelSeries
 from models.flood.hazard import aidr_class, debris_factor, defra_class, defra_rating
 from models.flood.rainfall import Hyetograph, alternating_block, chicago, constant, triangular
+from models.tides import TIDAL_SPEEDS_DEG_H
 
 
 @given(
