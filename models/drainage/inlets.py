@@ -120,6 +120,8 @@ class InletDrains:
         The outlets.
     cell_area_m2
         Area of a cell.
+    total_m3_s
+        What all of them together take at most; inf where that is not known.
     full_head_m
         Difference of level from street to water outside at which the full capacity flows, m;
         below it, proportionally less.
@@ -135,6 +137,7 @@ class InletDrains:
     outlet: IntArray
     outlets: Outlets
     cell_area_m2: float
+    total_m3_s: float = np.inf
     full_head_m: float = 0.1
     waiting_cell_m3: FloatArray = field(init=False)
     waiting_outlet_m3: FloatArray = field(init=False)
@@ -182,7 +185,9 @@ class InletDrains:
         total = np.bincount(self.outlet, weights=np.abs(flow), minlength=outside_m.size)
         with np.errstate(divide="ignore", invalid="ignore"):
             scale = np.minimum(1.0, self.outlets.capacity_m3_s / total)
-        return np.asarray(flow * np.where(total > 0.0, scale, 0.0)[self.outlet], np.float64)
+        flow = flow * np.where(total > 0.0, scale, 0.0)[self.outlet]
+        whole = float(np.abs(flow).sum())
+        return np.asarray(flow * (min(1.0, self.total_m3_s / whole) if whole > 0.0 else 1.0))
 
     def hand_over(self) -> tuple[FloatArray, FloatArray]:
         """Return what is on its way to every cell and outlet, m³, and count it as arrived."""

@@ -10,7 +10,7 @@ import tempfile
 import weakref
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from models.errors import InternalError, NumericalError, TwinError
 
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from models.drainage.sewer import Coupling, SewerLedger, SewerParameters, WindowResult
+    from models.drainage.coupling import (
+        Coupling,
+        SewerLedger,
+        SewerParameters,
+        WindowResult,
+    )
 
     Window = tuple[int, NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
 
@@ -65,7 +70,7 @@ class SewerProcess:
             env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
         )
         theirs.close()
-        self._pipe = cast("Connection[Any, Any]", ours)
+        self._pipe: Connection[Any, Any] = ours
         self._end = weakref.finalize(self, _end, self._pipe, self._process, folder)
         settings = {
             "text": text,
