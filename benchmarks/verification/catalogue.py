@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from benchmarks.verification import (
     bumps,
+    carlisle,
     channels,
     dam_breaks,
+    environment_agency,
+    laboratory,
     oscillations,
     rain,
     rest,
@@ -27,6 +30,9 @@ GROUPS: tuple[tuple[str, tuple[tuple[Case, ...], ...]], ...] = (
     ("Steady flow", (channels.CASES, bumps.CASES)),
     ("Waves over dry ground", (waves.CASES,)),
     ("Rain", (rain.CASES,)),
+    ("Benchmark tests of the Environment Agency", (environment_agency.CASES,)),
+    ("Laboratories", (laboratory.CASES,)),
+    ("A real city", (carlisle.CASES,)),
 )
 
 

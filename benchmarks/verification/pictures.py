@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 from matplotlib.figure import Figure as Canvas
@@ -22,29 +22,33 @@ __all__ = ["draw"]
 
 #: Colours that colour-blind readers tell apart (Okabe & Ito 2008).
 _COLOURS = {INERTIAL: "#0072B2", FINITE_VOLUME: "#D55E00", "": "#0072B2"}
-_STYLES = {
-    "reference": {"color": "black", "linewidth": 1.0, "linestyle": "--"},
+_STYLES: dict[str, dict[str, Any]] = {
+    "model": {"linewidth": 1.2},
+    "reference": {"color": "black", "linewidth": 1.0, "linestyle": "--", "zorder": 3},
     "measured": {"color": "#009E73", "linewidth": 1.0, "linestyle": "-"},
     "ground": {"color": "#8C6D46", "linewidth": 1.0, "linestyle": "-"},
 }
 
 
-def _draw_line(axes: Axes, entry: Line, solver: str, taken: set[str]) -> None:
-    if entry.role != "model":
-        if entry.label not in taken:
-            axes.plot(entry.x, entry.y, label=entry.label, zorder=3, **_STYLES[entry.role])
-            taken.add(entry.label)
-        return
-    label = ", ".join(part for part in (solver, entry.label) if part)
-    shown = "_" if label in taken else label
+def _draw_line(axes: Axes, entry: Line, solver: str, taken: set[str | bytes]) -> None:
+    """Draw a line once, and name each label once: two solvers bring the same reference."""
+    model = entry.role == "model"
+    label = ", ".join(part for part in (solver if model else "", entry.label) if part) or "computed"
+    if not model:
+        same = entry.x.tobytes() + entry.y.tobytes()
+        if same in taken:
+            return
+        taken.add(same)
+    style: dict[str, Any] = dict(_STYLES[entry.role])
+    if model:
+        style["color"] = _COLOURS[solver]
+    if entry.x.size < 6:
+        style |= {"marker": "o", "markersize": 3}
+    axes.plot(entry.x, entry.y, label="_" if label in taken else label, **style)
     taken.add(label)
-    marker = {"marker": "o", "markersize": 3} if entry.x.size < 6 else {}
-    axes.plot(
-        entry.x, entry.y, label=shown or "computed", color=_COLOURS[solver], linewidth=1.2, **marker
-    )
 
 
-def _draw_panel(axes: Axes, panel: Panel, solver: str, taken: set[str]) -> None:
+def _draw_panel(axes: Axes, panel: Panel, solver: str, taken: set[str | bytes]) -> None:
     for entry in panel.lines:
         _draw_line(axes, entry, solver, taken)
     axes.set(title=panel.title, xlabel=panel.x_label, ylabel=panel.y_label)
@@ -74,7 +78,7 @@ def draw(records: Sequence[Record], path: Path) -> bool:
         canvas = Canvas(figsize=(4.0 * len(titles), 2.9), layout="constrained")
         every = canvas.subplots(1, len(titles), squeeze=False)[0]
         for axes, title in zip(every, titles, strict=True):
-            taken: set[str] = set()
+            taken: set[str | bytes] = set()
             for solver, panel in drawn:
                 if panel.title == title:
                     _draw_panel(axes, panel, solver, taken)

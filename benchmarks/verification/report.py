@@ -27,8 +27,8 @@ Written by `python -m benchmarks verification --docs`; do not edit. The same cas
 Each case has a known answer: an exact solution, a published figure, a laboratory measurement or
 another model. A solver passes a case where every figure keeps its tolerance. Where its equations do
 not cover a case, the case is run all the same, and reported as *not meant for* with its figures.
-Errors L1 are sums of errors over the sum of exact values. An order of convergence is taken between
-the two finest resolutions.
+Errors L1 are sums of errors over the sum of exact values. An order of convergence is the
+slope of the line through the logarithms of error and cell size.
 
 """
 

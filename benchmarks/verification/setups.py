@@ -180,5 +180,5 @@ def relative_l1(computed: FloatArray, exact: FloatArray) -> float:
 
 
 def order(cells: Sequence[float], errors: Sequence[float]) -> float:
-    """Return the order of convergence between the two finest resolutions."""
-    return float(np.log(errors[-2] / errors[-1]) / np.log(cells[-1] / cells[-2]))
+    """Return the order of convergence: the slope of log error over log cell size."""
+    return float(-np.polyfit(np.log(cells), np.log(errors), 1)[0])
