@@ -1,4 +1,4 @@
-"""Series in CSV files, written out into the document that refers to them."""
+"""Files of a scenario: series written out into the document, rasters by their checksums."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from models.errors import ScenarioError
 from scenarios.networks import inline_network, needs_network
+from scenarios.rasters import needs_checksums, pin_files
 from scenarios.schema.forcing import CsvSeries
 from scenarios.schema.time import Clock, format_seconds
 
@@ -38,6 +39,7 @@ def _series(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
         group = rain.get("hyetograph")
         depth = isinstance(group, dict) and group.get("csv_quantity") == "depth_mm"
         groups.append(("rain.hyetograph", group, "depths_mm" if depth else "rates_mm_h"))
+        groups += _gauge_series(rain)
     if isinstance(tide, dict):
         groups += [(f"tide.{form}", tide.get(form), "levels_m") for form in ("series", "extremes")]
     for index, inflow in enumerate(inflows if isinstance(inflows, list) else []):
@@ -48,9 +50,20 @@ def _series(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
             yield place, group, values
 
 
+def _gauge_series(rain: dict[str, Any]) -> Iterator[tuple[str, Any, str]]:
+    gauges = rain.get("gauges")
+    stations = gauges.get("stations") if isinstance(gauges, dict) else None
+    for index, station in enumerate(stations if isinstance(stations, list) else []):
+        group = station.get("rain") if isinstance(station, dict) else None
+        depth = isinstance(group, dict) and group.get("csv_quantity") == "depth_mm"
+        name = "depths_mm" if depth else "rates_mm_h"
+        yield f"rain.gauges.stations[{index}].rain", group, name
+
+
 def needs_files(data: dict[str, JsonValue]) -> bool:
     """Tell whether any series of a valid document is in a file."""
-    return next(_series(data), None) is not None or needs_network(data)
+    others = (needs_network, needs_checksums)
+    return next(_series(data), None) is not None or any(needs(data) for needs in others)
 
 
 def inline_files(
@@ -61,11 +74,14 @@ def inline_files(
     name: str,
     variables: Mapping[str, str] | None,
     confined: bool,
+    left_out: dict[str, int] | None = None,
 ) -> dict[str, JsonValue]:
     """
     Write the series of files into *data*, in place, and return it.
 
-    Only what the period needs is taken: the values inside, and the nearest one on each side.
+    Only what the period needs is taken: the values inside, and the nearest one on each side; how
+    many rows of each file stayed out is noted in *left_out*, by place. Rasters stay in their
+    files, whose whole path and checksum are written.
 
     Raises
     ------
@@ -78,16 +94,20 @@ def inline_files(
         path = _locate(source.file, base, variables, where, confined=confined)
         times, texts, numbers = _read(path, source, clock)
         first, last = _window(times, clock.duration_s)
+        if left_out is not None and last - first < len(times):
+            left_out[place] = len(times) - (last - first)
         del group["csv"]
         group.pop("csv_quantity", None)
         group["times"] = texts[first:last]
         group[values] = numbers[first:last]
         if place.startswith("rain") and last < len(times):
             group[values][-1] = 0.0  # what falls after the period does not count
-    inline_network(
-        data,
-        lambda text, where: _locate(text, base, variables, f"{name}: {where}", confined=confined),
-    )
+
+    def locate(text: str, where: str) -> Path:
+        return _locate(text, base, variables, f"{name}: {where}", confined=confined)
+
+    inline_network(data, locate)
+    pin_files(data, locate)
     return data
 
 

@@ -1,6 +1,7 @@
 """The parts of a scenario as frozen, strict models."""
 
 from scenarios.schema.base import Translated
+from scenarios.schema.buildings import Buildings, Roofs
 from scenarios.schema.commands import (
     CloseBridge,
     CloseRoad,
@@ -29,17 +30,25 @@ from scenarios.schema.forcing import (
     TIDAL_SPEEDS_DEG_H,
     Constituent,
     CsvSeries,
-    DesignStorm,
     Discharge,
     Harmonic,
     Hyetograph,
     Inflow,
     InitialWater,
     LevelPoints,
-    Rain,
     Tide,
 )
 from scenarios.schema.incidents import GeneratedIncidents, Incident, IncidentDetails, Incidents
+from scenarios.schema.losses import (
+    ConstantSoil,
+    CurveNumberSoil,
+    GreenAmptSoil,
+    HortonSoil,
+    LandUse,
+    LandUseClass,
+    Losses,
+    RasterFile,
+)
 from scenarios.schema.outputs import Gauge, Outputs
 from scenarios.schema.places import (
     XY,
@@ -53,6 +62,14 @@ from scenarios.schema.places import (
     SegmentRoad,
     StreetRoad,
 )
+from scenarios.schema.rain import (
+    DesignStorm,
+    GriddedRain,
+    IntensityCurve,
+    Rain,
+    RainGauge,
+    RainGauges,
+)
 from scenarios.schema.response import INCIDENT_KINDS, FireResponse, IncidentKind, Response
 from scenarios.schema.scenario import Scenario, json_schema
 from scenarios.schema.time import Period
@@ -64,12 +81,15 @@ __all__ = [
     "AtBridge",
     "AtFacility",
     "AtStreet",
+    "Buildings",
     "CloseBridge",
     "CloseRoad",
     "Closure",
     "Command",
+    "ConstantSoil",
     "Constituent",
     "CsvSeries",
+    "CurveNumberSoil",
     "DesignStorm",
     "Discharge",
     "Distribution",
@@ -81,19 +101,26 @@ __all__ = [
     "Flood",
     "Gauge",
     "GeneratedIncidents",
+    "GreenAmptSoil",
     "GridChoice",
+    "GriddedRain",
     "Harmonic",
+    "HortonSoil",
     "Hyetograph",
     "Incident",
     "IncidentDetails",
     "IncidentKind",
     "Incidents",
     "Inflow",
+    "InitialWater",
     "InletRule",
     "Inlets",
-    "InitialWater",
+    "IntensityCurve",
+    "LandUse",
+    "LandUseClass",
     "LevelPoints",
     "LonLat",
+    "Losses",
     "NearestRoad",
     "OpenBridge",
     "OpenRoad",
@@ -102,9 +129,13 @@ __all__ = [
     "PipeNetwork",
     "Place",
     "Rain",
+    "RainGauge",
+    "RainGauges",
+    "RasterFile",
     "ReportIncident",
     "Response",
     "RoadPlace",
+    "Roofs",
     "Scenario",
     "SegmentRoad",
     "SetRain",

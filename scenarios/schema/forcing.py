@@ -6,7 +6,6 @@ from pydantic import Field, model_validator
 
 from models.tides import ARGUMENTS, TIDAL_SPEEDS_DEG_H
 from scenarios.schema.base import (
-    Fraction,
     Identifier,
     Level,
     Many,
@@ -16,19 +15,17 @@ from scenarios.schema.base import (
     exactly_one,
 )
 from scenarios.schema.places import Place
-from scenarios.schema.time import Interval, Moment, SeriesMoment, increasing
+from scenarios.schema.time import SeriesMoment, increasing
 
 __all__ = [
     "TIDAL_SPEEDS_DEG_H",
     "Constituent",
     "CsvSeries",
-    "DesignStorm",
     "Harmonic",
     "Hyetograph",
     "Inflow",
     "InitialWater",
     "LevelPoints",
-    "Rain",
     "Tide",
 ]
 
@@ -111,49 +108,6 @@ class Hyetograph(_Series):
                 "the last value must be 0, at the time when the rain ends; "
                 f"without it the end is unknown (it is {values[-1]})"
             )
-        return self
-
-
-class DesignStorm(Model):
-    """A storm by depth, length and shape."""
-
-    pattern: Literal["constant", "triangular", "chicago", "alternating_block"]
-    """Shape over time."""
-    depth_mm: Annotated[float, Field(gt=0, le=10_000)]
-    """Total depth, mm."""
-    duration: Interval
-    """Length of the storm."""
-    start: Moment = 0.0
-    """When the rain begins."""
-    peak_fraction: Fraction = 0.4
-    """Time to the peak over the length of the storm (not for constant)."""
-    step: Interval = 300.0
-    """Length of the blocks in which the storm is cut."""
-    idf_offset: Interval = 600.0
-    """b of intensity = a / (t + b)^n, for chicago and alternating_block."""
-    idf_exponent: Annotated[float, Field(gt=0, le=1.5)] = 0.7
-    """n of intensity = a / (t + b)^n; a follows from the depth."""
-
-    @model_validator(mode="after")
-    def _whole_steps(self) -> Self:
-        if self.step > self.duration:
-            raise ValueError("the step is longer than the storm")
-        return self
-
-
-class Rain(Model):
-    """Rain over the whole city: a hyetograph or a design storm."""
-
-    hyetograph: Hyetograph | None = None
-    """Rates over time."""
-    design_storm: DesignStorm | None = None
-    """A storm by depth, length and shape."""
-    multiplier: Annotated[float, Field(ge=0, le=100)] = 1.0
-    """Factor on every rate."""
-
-    @model_validator(mode="after")
-    def _one_form(self) -> Self:
-        exactly_one(self, ("hyetograph", "design_storm"), "rain")
         return self
 
 

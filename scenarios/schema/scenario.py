@@ -18,14 +18,17 @@ from scenarios.digest import canonical_json, digest_of
 from scenarios.loader import Document, parse_model, plain, put, read_yaml, write_yaml
 from scenarios.migrate import migrate
 from scenarios.schema.base import Identifier, Many, Model, Text, Translated
+from scenarios.schema.buildings import Buildings
 from scenarios.schema.checks import check
 from scenarios.schema.commands import Closure, Command
 from scenarios.schema.drainage import Drainage
 from scenarios.schema.fleet import Fleet
 from scenarios.schema.flood import Flood, GridChoice
-from scenarios.schema.forcing import Inflow, InitialWater, Rain, Tide
+from scenarios.schema.forcing import Inflow, InitialWater, Tide
 from scenarios.schema.incidents import Incidents
+from scenarios.schema.losses import Losses
 from scenarios.schema.outputs import Gauge, Outputs
+from scenarios.schema.rain import Rain
 from scenarios.schema.response import Response
 from scenarios.schema.time import Clock, Period, format_duration
 from scenarios.sources import inline_files, needs_files
@@ -74,6 +77,10 @@ class Scenario(Model):
     if there is rain, a tide or an inflow, else none."""
     rain: Rain | None = None
     """Rain; without it, none."""
+    losses: Losses | None = None
+    """Infiltration and evaporation; without it, no water is lost to ground or air."""
+    buildings: Buildings = Buildings()
+    """How the water meets buildings, and where the rain on roofs goes."""
     tide: Tide | None = None
     """Level of the tidal water; without it, such water is computed like any other."""
     initial: InitialWater = InitialWater()
@@ -100,6 +107,7 @@ class Scenario(Model):
     _document: dict[str, JsonValue] = PrivateAttr(default_factory=dict)
     _base: Path | None = PrivateAttr(default=None)
     _source: Document | None = PrivateAttr(default=None)
+    _left_out: dict[str, int] = PrivateAttr(default_factory=dict)
 
     def __init__(self, /, **data: Any) -> None:  # noqa: ANN401 - the fields of a document
         given = data
@@ -225,6 +233,7 @@ class Scenario(Model):
         """
         if not needs_files(self._document):
             return self
+        left_out: dict[str, int] = {}
         data = inline_files(
             plain(self._document),
             clock=self.period.clock,
@@ -232,10 +241,17 @@ class Scenario(Model):
             name=self.place(),
             variables=variables,
             confined=confined,
+            left_out=left_out,
         )
         whole = type(self).from_dict(data, name=self.place(), base=self._base)
         whole._come_from(self._source, self._base)  # noqa: SLF001 - one of this class, just made
+        whole._left_out.update(left_out)  # noqa: SLF001 - as above
         return whole
+
+    @property
+    def left_out(self) -> Mapping[str, int]:
+        """Rows of each CSV file that :meth:`resolve` left out, since the period needs none."""
+        return self._left_out
 
     @property
     def base(self) -> Path | None:
@@ -260,7 +276,8 @@ class Scenario(Model):
         return f"{self._source.name}:{self._source.mark(parts)[0]}"
 
     def _content(self) -> dict[str, Any]:
-        return self.model_dump(mode="python", exclude={"city", "title", "description"})
+        content = self.model_dump(mode="python", exclude={"city", "title", "description"})
+        return dict(_without_paths(content))
 
     @property
     def digest(self) -> str:
@@ -282,6 +299,16 @@ class Scenario(Model):
     def duration_s(self) -> float:
         """Length of the period, s."""
         return self.period.duration_s
+
+
+def _without_paths(node: Any) -> Any:  # noqa: ANN401 - the fields of a document
+    """Return *node* without the paths of files whose checksums stand beside them."""
+    if isinstance(node, dict):
+        dropped = {"file", "files"} if node.get("sha256") else set()
+        return {key: _without_paths(value) for key, value in node.items() if key not in dropped}
+    if isinstance(node, list | tuple):
+        return tuple(_without_paths(value) for value in node)
+    return node
 
 
 def _clock_of(period: object) -> Clock | None:

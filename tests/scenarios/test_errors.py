@@ -34,7 +34,7 @@ CALL = "incidents: {listed: [{id: a, at: 1 h, kind: medical, location: {lon: 106
         ("title: {en: 7}", "title.en: must be text, got 7. Put it in quotes."),
         ("gauges: {name: a}", "gauges: must be a list"),
         ("rain: 20", "rain: must be a group of fields, got 20"),
-        ("rain: {}", "exactly one of hyetograph, design_storm; found none"),
+        ("rain: {}", "exactly one of hyetograph, design_storm, gauges, gridded; found none"),
         ("tide: {}", "exactly one of series, extremes, harmonic; found none"),
         ("fleet: {ambulances: -2}", "fleet.ambulances: must be at least 0, got -2"),
         ("flood: dry", "flood: must be a group of fields, got 'dry'"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from models.errors import InvalidInputError
 from twin.language.notes import NOTES
+from twin.language.notes_forcing import FORCING_NOTES
 from twin.language.texts import TEXTS
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 LANGUAGES = ("vi", "en")
-_TEXTS = {**TEXTS, **NOTES}
+_TEXTS = {**TEXTS, **NOTES, **FORCING_NOTES}
 
 
 class Word(NamedTuple):

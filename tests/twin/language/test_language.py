@@ -17,9 +17,10 @@ from twin.language import (
     text,
 )
 from twin.language.notes import NOTES
+from twin.language.notes_forcing import FORCING_NOTES
 from twin.language.texts import TEXTS
 
-ALL = {**TEXTS, **NOTES}
+ALL = {**TEXTS, **NOTES, **FORCING_NOTES}
 
 
 def places(template: str) -> set[str]:
