@@ -71,8 +71,9 @@ def _carlisle(make: Maker) -> Outcome:
     wet = float((solver.max_depth_m > 0.1).sum()) * raster.size**2 / 1e6
     figures = [
         Figure(
-            name="volume that came in, over the hydrographs'", value=solver.ledger.inflow_m3 / given,
-            at_least=1.0 - 1e-9, at_most=1.0 + 1e-9, source="the data's hydrographs",
+            name="volume that came in, over the hydrographs'",
+            value=solver.ledger.inflow_m3 / given, at_least=1.0 - 1e-9, at_most=1.0 + 1e-9,
+            source="the data's hydrographs",
         ),
         closure(solver),
         Figure(name="flooded by more than 0.1 m", value=wet, unit="km²"),
@@ -104,9 +105,9 @@ CASES = (
         name="carlisle",
         title="Carlisle, January 2005",
         what=(
-            "Three rivers flood a city in 68 hours, n = 0.055, 20 m cells from the 5 m ground, free "
-            "outflow in the west. The data hold no observations: volumes, and one solver beside the "
-            "other."
+            "Three rivers flood a city in 68 hours, n = 0.055, 20 m cells from the 5 m ground, "
+            "free outflow in the west. The data hold no observations: volumes, and one solver "
+            "beside the other."
         ),
         source="LISFLOOD-FP 8.1, case T07",
         run=_carlisle,
