@@ -13,6 +13,7 @@ SWMM keeps one network per process, and its own continuity error: it is measured
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -110,6 +111,8 @@ class Sewer:
 
     def _complaint(self, error: Exception) -> InvalidInputError:
         """Return SWMM's own words, with the lines of the user's file."""
+        with contextlib.suppress(Exception):
+            self._solver.swmm_close()  # else the report is not on the disk yet
         report = self.folder / "network.rpt"
         text = report.read_text("utf-8", errors="replace") if report.is_file() else ""
         lines = [line.strip() for line in text.splitlines()]
