@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from models.errors import ScenarioError
+from scenarios.lines import inline_lines, needs_lines
 from scenarios.networks import inline_network, needs_network
 from scenarios.rasters import needs_checksums, pin_files
 from scenarios.schema.forcing import CsvSeries
@@ -62,7 +63,7 @@ def _gauge_series(rain: dict[str, Any]) -> Iterator[tuple[str, Any, str]]:
 
 def needs_files(data: dict[str, JsonValue]) -> bool:
     """Tell whether any series of a valid document is in a file."""
-    others = (needs_network, needs_checksums)
+    others = (needs_network, needs_lines, needs_checksums)
     return next(_series(data), None) is not None or any(needs(data) for needs in others)
 
 
@@ -107,6 +108,7 @@ def inline_files(
         return _locate(text, base, variables, f"{name}: {where}", confined=confined)
 
     inline_network(data, locate)
+    inline_lines(data, locate)
     pin_files(data, locate)
     return data
 

@@ -118,6 +118,16 @@ EVENT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "the hoses; value is the water used, l.",
         "fire_out": "A fire is out; value is seconds since the call was received; detail: area_m2, "
         "engines, source.",
+        # Structures in the water: facility is the id of the structure; detail: structure,
+        # structure_kind, cause (the rule, the order or the failure).
+        "structure_opened": "A gate begins to open; value is the opening it goes to, 0 to 1.",
+        "structure_closed": "A gate begins to close; value is the opening it goes to, 0 to 1.",
+        "structure_started": "A pump starts; value is 1.",
+        "structure_stopped": "A pump stops; value is 0.",
+        "structure_failed": "A structure fails; value is its opening from then on.",
+        "structure_refused": "A structure cannot follow an order because it has failed.",
+        "structure_repaired": "A structure works again; value is its opening.",
+        "structure_breached": "A breach begins; value is its final width, m.",
         # Hospitals
         "hospital_changed": "A hospital opens, closes or changes its beds; value is beds free; "
         "detail: open, beds.",

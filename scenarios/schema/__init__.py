@@ -7,8 +7,11 @@ from scenarios.schema.commands import (
     CloseRoad,
     Closure,
     Command,
+    FailStructure,
     OpenBridge,
     OpenRoad,
+    OperateStructure,
+    RepairStructure,
     ReportIncident,
     SetRain,
     SetTideOffset,
@@ -55,6 +58,7 @@ from scenarios.schema.places import (
     AtBridge,
     AtFacility,
     AtStreet,
+    AtStructure,
     LonLat,
     NearestRoad,
     Place,
@@ -72,6 +76,7 @@ from scenarios.schema.rain import (
 )
 from scenarios.schema.response import INCIDENT_KINDS, FireResponse, IncidentKind, Response
 from scenarios.schema.scenario import Scenario, json_schema
+from scenarios.schema.structures import Structure
 from scenarios.schema.time import Period
 
 __all__ = [
@@ -81,6 +86,7 @@ __all__ = [
     "AtBridge",
     "AtFacility",
     "AtStreet",
+    "AtStructure",
     "Buildings",
     "CloseBridge",
     "CloseRoad",
@@ -96,6 +102,7 @@ __all__ = [
     "DrainNode",
     "DrainOutlet",
     "Drainage",
+    "FailStructure",
     "FireResponse",
     "Fleet",
     "Flood",
@@ -124,6 +131,7 @@ __all__ = [
     "NearestRoad",
     "OpenBridge",
     "OpenRoad",
+    "OperateStructure",
     "Outputs",
     "Period",
     "PipeNetwork",
@@ -132,6 +140,7 @@ __all__ = [
     "RainGauge",
     "RainGauges",
     "RasterFile",
+    "RepairStructure",
     "ReportIncident",
     "Response",
     "RoadPlace",
@@ -142,6 +151,7 @@ __all__ = [
     "SetTideOffset",
     "Station",
     "StreetRoad",
+    "Structure",
     "Tide",
     "Translated",
     "UnitChoice",

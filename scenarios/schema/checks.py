@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from scenarios.schema.commands import ReportIncident
+from scenarios.schema.structure_checks import structure_faults
 from scenarios.schema.time import format_duration, format_seconds
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def check(scenario: Scenario) -> None:
         *_names(scenario),
         *_intervals(scenario),
         *_times(scenario),
+        *_structures(scenario),
     ]
     if faults:
         details = [
@@ -139,6 +141,11 @@ def _names(scenario: Scenario) -> Iterator[Fault]:
         for index, name in enumerate(names):
             if name in names[:index]:
                 yield (part, index, "name"), f"another of the {part} has this name", name
+
+
+def _structures(scenario: Scenario) -> Iterator[Fault]:
+    for place, message, value in structure_faults(scenario):
+        yield place, message if isinstance(message, str) else Choice(message), value
 
 
 def _intervals(scenario: Scenario) -> Iterator[Fault]:

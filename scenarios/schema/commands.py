@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from scenarios.schema.base import Identifier, Model, Text, exactly_one
+from scenarios.schema.base import Fraction, Identifier, Model, Text, exactly_one
 from scenarios.schema.incidents import IncidentDetails
 from scenarios.schema.places import RoadPlace
 from scenarios.schema.time import Moment
@@ -14,8 +14,11 @@ __all__ = [
     "CloseRoad",
     "Closure",
     "Command",
+    "FailStructure",
     "OpenBridge",
     "OpenRoad",
+    "OperateStructure",
+    "RepairStructure",
     "ReportIncident",
     "SetRain",
     "SetTideOffset",
@@ -126,6 +129,45 @@ class UnitInService(_Command):
     """Its id."""
 
 
+class OperateStructure(_Command):
+    """Move a structure; its rules rest from then on, until the action `auto`."""
+
+    do: Literal["operate_structure"]
+    """The command."""
+    structure: Identifier
+    """Its id."""
+    action: Literal["open", "close", "start", "stop", "auto"] | None = None
+    """What to do; `auto` gives it back to its rules."""
+    opening: Fraction | None = None
+    """Instead of an action: how far to open it, from 0 (closed) to 1 (open)."""
+
+    @model_validator(mode="after")
+    def _one_order(self) -> Self:
+        exactly_one(self, ("action", "opening"), "operate_structure")
+        return self
+
+
+class FailStructure(_Command):
+    """Let a structure fail, until it is repaired."""
+
+    do: Literal["fail_structure"]
+    """The command."""
+    structure: Identifier
+    """Its id."""
+    how: Literal["stuck", "open", "closed", "no_power", "breach"] = "stuck"
+    """`stuck` as it stands, stuck `open` or `closed`, `no_power` (pumps stop, gates stay), or
+    `breach`: the breaches of a dyke begin."""
+
+
+class RepairStructure(_Command):
+    """Repair a structure: it obeys its rules and orders again; a dyke gets its crest back."""
+
+    do: Literal["repair_structure"]
+    """The command."""
+    structure: Identifier
+    """Its id."""
+
+
 #: A command of the timeline, told apart by `do`.
 Command = Annotated[
     CloseRoad
@@ -136,7 +178,10 @@ Command = Annotated[
     | SetTideOffset
     | ReportIncident
     | UnitOutOfService
-    | UnitInService,
+    | UnitInService
+    | OperateStructure
+    | FailStructure
+    | RepairStructure,
     Field(discriminator="do"),
 ]
 

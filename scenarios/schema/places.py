@@ -11,6 +11,7 @@ __all__ = [
     "AtBridge",
     "AtFacility",
     "AtStreet",
+    "AtStructure",
     "LonLat",
     "NearestRoad",
     "Place",
@@ -86,6 +87,18 @@ class AtBridge(Model):
         return "bridge"
 
 
+class AtStructure(Model):
+    """At a structure of the city's layer: a gate, a pump, a culvert."""
+
+    structure: Text
+    """Its `structure_id`, or its name where only one structure bears it."""
+
+    @property
+    def form(self) -> Literal["structure"]:
+        """Which kind of place this is."""
+        return "structure"
+
+
 class StreetRoad(Model):
     """A whole street, or the part of it between two others."""
 
@@ -121,6 +134,7 @@ _PLACE_KEYS = {
     "street": "<street>",
     "cross_street": "<street>",
     "bridge": "<bridge>",
+    "structure": "<structure>",
 }
 _ROAD_KEYS = {
     "segments": "<segments>",
@@ -175,12 +189,13 @@ Place = Annotated[
     | Annotated[XY, Tag("<xy>")]
     | Annotated[AtFacility, Tag("<facility>")]
     | Annotated[AtStreet, Tag("<street>")]
-    | Annotated[AtBridge, Tag("<bridge>")],
+    | Annotated[AtBridge, Tag("<bridge>")]
+    | Annotated[AtStructure, Tag("<structure>")],
     Discriminator(
         _place_tag,
         custom_error_type="place",
         custom_error_message="a place is written as {lon, lat}, {x_m, y_m}, {facility}, "
-        "{street, cross_street} or {bridge}",
+        "{street, cross_street}, {bridge} or {structure}",
     ),
 ]
 #: A piece of road; `form` says how it is written.

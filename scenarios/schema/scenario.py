@@ -30,6 +30,7 @@ from scenarios.schema.losses import Losses
 from scenarios.schema.outputs import Gauge, Outputs
 from scenarios.schema.rain import Rain
 from scenarios.schema.response import Response
+from scenarios.schema.structures import Structure
 from scenarios.schema.time import Clock, Period, format_duration
 from scenarios.sources import inline_files, needs_files
 
@@ -87,6 +88,8 @@ class Scenario(Model):
     """Water at the start."""
     inflows: Annotated[Many[Inflow], Field(max_length=10_000)] = ()
     """Water that enters at places."""
+    structures: Annotated[Many[Structure], Field(max_length=10_000)] = ()
+    """Dykes, gates, pumps, culverts and other structures in the water."""
     drainage: Drainage | None = None
     """Drains below the streets; without it, none."""
     gauges: Annotated[Many[Gauge], Field(max_length=10_000)] = ()

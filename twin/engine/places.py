@@ -50,8 +50,8 @@ class PlaceFinder:
 
     # Points
 
-    def point(self, place: Place, *, where: str) -> tuple[float, float]:
-        """Return easting and northing of *place*, m."""
+    def point(self, place: Place, *, where: str, inside: bool = True) -> tuple[float, float]:
+        """Return easting and northing of *place*, m; *inside* says that it must lie in the city."""
         match place.form:
             case "lonlat":
                 x, y = self._project(place.lon, place.lat, where)
@@ -63,7 +63,10 @@ class PlaceFinder:
                 x, y = self._street_point(place, where)
             case "bridge":
                 x, y = self._bridge_point(place, where)
-        self._must_lie_inside(x, y, place, where)
+            case "structure":
+                x, y = self._structure_point(place.structure, where)
+        if inside:
+            self._must_lie_inside(x, y, place, where)
         return float(x), float(y)
 
     def _project(self, lon: float, lat: float, where: str) -> tuple[float, float]:
@@ -106,6 +109,11 @@ class PlaceFinder:
 
     def _facility(self, name: str, where: str) -> tuple[float, float]:
         row = self._one(self.city.layer("facilities"), "facility_id", name, "facility", where)
+        point = row.geometry.representative_point()
+        return point.x, point.y
+
+    def _structure_point(self, name: str, where: str) -> tuple[float, float]:
+        row = self._one(self.city.layer("structures"), "structure_id", name, "structure", where)
         point = row.geometry.representative_point()
         return point.x, point.y
 
