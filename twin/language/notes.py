@@ -205,4 +205,99 @@ NOTES: dict[str, tuple[str, str]] = {
         "Số trụ nước chữa cháy ít như trong bảng thống kê mà các con số dựa theo.",
         "Hydrants are as few as in the inventory that the counts follow.",
     ),
+    # On drains
+    "note.drainage_network": (
+        (
+            "Hệ thống cống theo EPA SWMM: {manholes} hố ga trao đổi nước với mặt đất, {outfalls} "
+            "cửa xả, {pipes} đoạn cống, bước tính {step} giây."
+        ),
+        (
+            "Drains by EPA SWMM: {manholes} manholes exchange water with the surface, {outfalls} "
+            "outfalls, {pipes} pipes, in steps of {step} s."
+        ),
+    ),
+    "note.drainage_rain_ignored": (
+        (
+            "{count} tiểu lưu vực trong tệp cống không được dùng: mưa rơi trên mặt đất của mô hình"
+            " và không được tính hai lần."
+        ),
+        (
+            "{count} subcatchments of the drain file are not used: rain falls on the surface of "
+            "this model, and must not count twice."
+        ),
+    ),
+    "note.drainage_sources_ignored": (
+        "{count} dòng về nước ngầm, thấm vào cống và LID trong tệp cống không được dùng.",
+        (
+            "{count} lines on groundwater, infiltration into sewers and LID in the drain file are "
+            "not used."
+        ),
+    ),
+    "note.drainage_dynamic_wave": (
+        (
+            "Tệp cống dùng cách tính {routing}; ở đây tính bằng sóng động lực, vì nếu không triều "
+            "không thể dâng vào cống."
+        ),
+        (
+            "The drain file routes by {routing}; here it is the dynamic wave, without which the "
+            "tide could not back up into the pipes."
+        ),
+    ),
+    "note.drainage_sealed": (
+        "{count} nút cống không trao đổi nước với mặt đất: {names}.",
+        "{count} nodes of the drains exchange no water with the surface: {names}.",
+    ),
+    "note.drainage_moved": (
+        "{count} hố ga được dời đến ô gần nhất có mặt đất: {names}.",
+        "{count} manholes were moved to the nearest cell with ground: {names}.",
+    ),
+    "note.drainage_banks": (
+        "{count} cửa xả mà lưới đặt trên đất được dời ra mặt nước bên cạnh: {names}.",
+        "{count} outfalls that the grid puts on land were taken to the water beside it: {names}.",
+    ),
+    "note.drainage_outfalls_tide": (
+        "{count} cửa xả nằm ngoài lưới; mực nước ở đó lấy theo triều: {names}.",
+        "{count} outfalls lie off the grid; the water before them is taken as the tide: {names}.",
+    ),
+    "note.drainage_outfalls_file": (
+        "{count} cửa xả nằm ngoài lưới; mực nước ở đó theo tệp cống: {names}.",
+        (
+            "{count} outfalls lie off the grid; the water before them is as the drain file says: "
+            "{names}."
+        ),
+    ),
+    "note.drainage_rims": (
+        (
+            "{count} trong {of} hố ga có miệng cách mặt đất của mô hình hơn {limit} m (trung vị "
+            "{middle} m); nước trao đổi ở cao độ mặt đất trừ khi kịch bản nói khác."
+        ),
+        (
+            "The rims of {count} of {of} manholes lie more than {limit} m from the ground of the "
+            "model ({middle} m in the middle); water passes at the ground unless the scenario says "
+            "otherwise."
+        ),
+    ),
+    "note.drainage_continuity": (
+        (
+            "Bản thân SWMM tạo ra hoặc làm mất {share} % lượng nước trong cống; kết quả gần cống "
+            "có sai số cỡ đó."
+        ),
+        (
+            "SWMM by itself made or lost {share} % of the water in the drains; results near them "
+            "are in error by as much."
+        ),
+    ),
+    "note.drainage_inlets": (
+        (
+            "Cống không có số liệu: khả năng thu nước là GIẢ ĐỊNH, tổng {capacity} m³/s trên "
+            "{cells} ô ({rate} mm/h tại đó), xả {to}."
+        ),
+        (
+            "No data of pipes: the capacity of inlets is ASSUMED, {capacity} m³/s over {cells} "
+            "cells ({rate} mm/h there), drained {to}."
+        ),
+    ),
+    "drains_to.nearest_water": ("ra kênh gần nhất", "to the nearest canal"),
+    "drains_to.outlets": ("ra các cửa xả đã nêu", "to the outlets given"),
+    "drains_to.away": ("ra khỏi mô hình", "out of the model"),
 }
