@@ -182,6 +182,13 @@ def crs_of(
         if told is not None:
             return CRS.from_user_input(told)
         name = field.attrs.get("grid_mapping", field.encoding.get("grid_mapping"))
+        mappings = [
+            each
+            for each in dataset.variables
+            if {"grid_mapping_name", "crs_wkt"} & {*dataset[each].attrs}
+        ]
+        if name not in dataset.variables and len(mappings) == 1:
+            name = mappings[0]
         if name in dataset.variables:
             attrs = dataset[name].attrs
             wkt = attrs.get("crs_wkt", attrs.get("spatial_ref"))
@@ -244,6 +251,7 @@ def _shift_s(zone: str | None, start: datetime) -> float:
     """Return how far clocks of *zone* are ahead of UTC, s."""
     if zone is None:
         return 0.0
+    shift: timedelta | None
     try:
         if zone[0] in "+-":
             hours, minutes = zone[1:].split(":")
