@@ -8,6 +8,7 @@ from benchmarks.verification import (
     bumps,
     carlisle,
     channels,
+    components,
     dam_breaks,
     environment_agency,
     laboratory,
@@ -33,6 +34,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[Case, ...], ...]], ...] = (
     ("Benchmark tests of the Environment Agency", (environment_agency.CASES,)),
     ("Laboratories", (laboratory.CASES,)),
     ("A real city", (carlisle.CASES,)),
+    ("Parts of the engine", (components.CASES,)),
 )
 
 

@@ -11,7 +11,11 @@ from benchmarks.verification.record import NOT_MEANT, SKIPPED, answer, pairs
 def _parameters() -> list[object]:
     found = []
     for case, solver in pairs(all_cases()):
-        marks = [pytest.mark.slow, *([pytest.mark.realdata] if case.data else [])]
+        marks = [
+            pytest.mark.slow,
+            pytest.mark.timeout(1200),
+            *([pytest.mark.realdata] if case.data else []),
+        ]
         name = f"{case.name}-{solver}" if solver else case.name
         found.append(pytest.param(case.name, solver, id=name, marks=marks))
     return found
