@@ -26,6 +26,7 @@ from twin.engine.commands import Command
 from twin.engine.engine import Engine, Stopped
 from twin.engine.recorder import Recorder
 from twin.inputs import find_city, load_scenario, placed
+from twin.language import note
 from twin.results.kpi import compute_kpis
 from twin.results.open import Run, open_run, open_store, store_folder
 from twin.store import RunStore
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from models.flood import FloodSolver
     from models.response import Event
     from twin.engine.engine import Assembly, Progress
+    from twin.language import Note
     from twin.store.writer import RunWriter
 
 __all__ = ["Interrupted", "load_scenario", "resume", "run"]
@@ -226,10 +228,13 @@ def _manifest(
         "seed": scenario.seed,
         "provenance": {key: value.as_dict() for key, value in city.provenance.items()},
         "notes": list(city.notes),
-        "warnings": [] if emergencies is None else list(emergencies.warnings),
+        "warnings": _warnings(assembly),
         "snapped": []
         if emergencies is None
-        else [{"what": s.what, "distance_m": round(s.distance_m)} for s in emergencies.snaps],
+        else [
+            {"kind": s.kind, "name": s.name, "distance_m": round(s.distance_m)}
+            for s in emergencies.snaps
+        ],
         "units": []
         if emergencies is None
         else [{"id": u.id, "service": u.service, "station": u.station} for u in emergencies.units],
@@ -243,6 +248,17 @@ def _manifest(
             "numpy": version("numpy"),
         },
     }
+
+
+def _warnings(assembly: Assembly) -> list[Note]:
+    """Return what people should know of the input before they trust a result."""
+    roads, emergencies = assembly.roads, assembly.emergencies
+    found: list[Note] = []
+    if roads is not None:
+        found += roads.notes
+    if emergencies is not None:
+        found += emergencies.warnings
+    return found
 
 
 def _same_version(run_id: str, manifest: dict[str, Any]) -> None:
@@ -393,7 +409,7 @@ def _summary(
         "volume_error": flooding.solver.ledger.closure if flooding is not None else 0.0,
         **kpis,
     }
-    warnings = list(assembly.emergencies.warnings) if assembly.emergencies is not None else []
+    warnings = _warnings(assembly)
     if summary["volume_error"] > WARNED_CLOSURE:
-        warnings.append("volume_error")
+        warnings.append(note("volume_error", share=100.0 * summary["volume_error"]))
     return {**summary, "warnings": warnings}

@@ -13,6 +13,7 @@ from models.errors import InvalidQuantityError, ScenarioError
 from models.response import AMBULANCE, FIRE, FacilitySpec, IncidentSpec, UnitSpec
 from twin.engine.commands import Command
 from twin.engine.demand import draw_incidents
+from twin.language import note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from twin.engine.places import PlaceFinder
     from twin.engine.roads import Roads
     from twin.engine.streams import Streams
+    from twin.language import Note
 
 __all__ = ["Emergencies", "Snap"]
 
@@ -45,7 +47,8 @@ SUCTION_M = 20.0
 class Snap:
     """A place that was moved to the road network."""
 
-    what: str
+    kind: str
+    name: str
     distance_m: float
 
 
@@ -71,7 +74,8 @@ class Emergencies:
     hydrant_nodes: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     open_water_nodes: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     snaps: list[Snap] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
+    _off_network: list[str] = field(default_factory=list)
+    warnings: list[Note] = field(default_factory=list)
 
     # Fleet and facilities
 
@@ -100,7 +104,7 @@ class Emergencies:
         for index, station in enumerate(fleet.stations):
             x, y = self.places.point(station.location, where=f"fleet.stations[{index}].location")
             node, distance = self._node(x, y, None, f"fleet.stations[{index}] ({station.id})")
-            self._note(f"station {station.id}", distance)
+            self._note("station", station.id, distance)
             found[station.id] = FacilitySpec(id=station.id, kind="station", node=node, x_m=x, y_m=y)
         self.facilities = tuple(found[name] for name in sorted(found))
         self.units = self._fleet(fleet, found)
@@ -108,7 +112,17 @@ class Emergencies:
             self.hydrant_nodes = self._hydrants()
             self.open_water_nodes = self._open_water()
         if self.units and not any(f.kind == "hospital" for f in self.facilities):
-            self.warnings.append("no_hospitals")
+            self.warnings.append(note("no_hospitals"))
+        if self._off_network:
+            self.warnings.append(
+                note(
+                    "facilities_off_network",
+                    count=len(self._off_network),
+                    distance=FARTHEST_SNAP_M,
+                    names=", ".join(self._off_network[:8])
+                    + (", …" if len(self._off_network) > 8 else ""),
+                )
+            )
 
     def _facility(self, row: Any, default_beds: int) -> FacilitySpec | None:  # noqa: ANN401 - a row of a data frame
         point = row.geometry.representative_point()
@@ -117,9 +131,9 @@ class Emergencies:
             point.x, point.y, vehicle_class=self._vehicle("ambulance")
         )
         if distance > FARTHEST_SNAP_M:
-            self.warnings.append(f"facility_off_network:{name}")
+            self._off_network.append(name)
             return None
-        self._note(f"{kind} {name}", distance)
+        self._note(kind, name, distance)
         beds = None
         if kind == "hospital":
             given = float(row["beds"]) if row["beds"] is not None else math.nan
@@ -291,7 +305,7 @@ class Emergencies:
         _require_engine(incident, kind, where)
         x, y = self.places.point(incident.location, where=f"{where}.location")
         node, distance = self._node(x, y, kind, where)
-        self._note(f"incident {incident.id}", distance)
+        self._note("incident", incident.id, distance)
         share = kind.priority_share
         payload: dict[str, Any] = {
             "id": incident.id,
@@ -355,9 +369,9 @@ class Emergencies:
             )
         return node, distance
 
-    def _note(self, what: str, distance_m: float) -> None:
+    def _note(self, kind: str, name: str, distance_m: float) -> None:
         if distance_m > REPORTED_SNAP_M:
-            self.snaps.append(Snap(what=what, distance_m=distance_m))
+            self.snaps.append(Snap(kind=kind, name=name, distance_m=distance_m))
 
 
 def _require_engine(incident: IncidentDetails, kind: IncidentKind, where: str) -> None:

@@ -6,21 +6,25 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+import shapely
 
 from models.errors import CityError
 from models.roads import RoadConditions, edge_depth_m, edge_velocity_m_s, map_edges_to_cells
 from twin.city.city import WATER_LAND
 from twin.city.roads import edge_geometry, road_graph
+from twin.language import note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import geopandas as gpd
     import xarray as xr
     from numpy.typing import NDArray
 
     from models.grid import Grid
     from models.roads import EdgeCells, RoadGraph, VehicleClass
     from twin.city.city import City
+    from twin.language import Note
 
 __all__ = ["Roads", "lay_roads"]
 
@@ -41,6 +45,8 @@ class Roads:
         shape (rows, columns); None takes the bed.
     segment_edges
         Positions of the edges of each segment, by ``segment_id``.
+    notes
+        What people should know: how many roads lie where no water is computed.
     depth_m, velocity_m_s
         Water on every edge, m and m/s, in the single precision in which it is recorded,
         (n_edges,).
@@ -53,6 +59,7 @@ class Roads:
     cells: EdgeCells | None
     surface_m: NDArray[np.float64] | None
     segment_edges: dict[int, NDArray[np.int64]]
+    notes: list[Note] = field(default_factory=list)
     depth_m: NDArray[np.float32] = field(init=False)
     velocity_m_s: NDArray[np.float32] = field(init=False)
     orders: NDArray[np.int32] = field(init=False)
@@ -143,6 +150,7 @@ def lay_roads(
     """
     graph = road_graph(city)
     cells, surface = None, None
+    notes: list[Note] = []
     if grid is not None and terrain is not None:
         ignored = None
         if "land_level" in terrain:
@@ -157,6 +165,9 @@ def lay_roads(
                 value={"grid": grid.bounds, "roads": tuple(city.layer("roads").total_bounds)},
                 remedy="Check the reference systems of terrain and roads.",
             )
+        notes = _notes_outside(
+            city.layer("roads"), np.isfinite(terrain["ground_level"].values), grid
+        )
     ids = np.asarray(city.layer("roads")["segment_id"], np.int64)
     order = np.argsort(graph.segment, kind="stable")
     starts = np.searchsorted(graph.segment[order], np.arange(ids.size + 1))
@@ -169,4 +180,24 @@ def lay_roads(
         cells=cells,
         surface_m=surface,
         segment_edges=segment_edges,
+        notes=notes,
     )
+
+
+def _notes_outside(roads: gpd.GeoDataFrame, computed: NDArray[np.bool_], grid: Grid) -> list[Note]:
+    """Say how much of the roads lies off the grid, or over cells without ground."""
+    lines = roads.geometry.to_numpy()
+    points, line = shapely.get_coordinates(
+        shapely.segmentize(lines, grid.cell_size_m), return_index=True
+    )
+    together = line[1:] == line[:-1]
+    middle = 0.5 * (points[1:] + points[:-1])[together]
+    length_m = np.hypot(*np.diff(points, axis=0)[together].T)
+    row, column, on_grid = grid.locate(middle[:, 0], middle[:, 1])
+    outside = ~(on_grid & computed[row, column])
+    by_road_m = np.bincount(line[1:][together][outside], length_m[outside], minlength=lines.size)
+    far = by_road_m > grid.cell_size_m
+    if not far.any():
+        return []
+    km = round(float(by_road_m[far].sum()) / 1000.0, 1)
+    return [note("roads_outside", count=int(far.sum()), km=km)]

@@ -20,6 +20,7 @@ __all__ = [
     "Word",
     "choose_language",
     "clock",
+    "known",
     "label",
     "note",
     "number",
@@ -62,10 +63,15 @@ def text(key: str, language: str, /, **values: object) -> str:
     return _TEXTS[key][LANGUAGES.index(language)].format(**values)
 
 
+def known(key: str) -> bool:
+    """Return whether there is a text *key*."""
+    return key in _TEXTS
+
+
 def label(family: str, name: str, language: str) -> str:
     """Return the text ``family.name``, or *name* itself, readable, where there is none."""
     key = f"{family}.{name}"
-    return text(key, language) if key in _TEXTS else name.replace("_", " ")
+    return text(key, language) if known(key) else name.replace("_", " ")
 
 
 def note(kind: str, /, **values: object) -> dict[str, str]:

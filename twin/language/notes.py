@@ -49,6 +49,12 @@ NOTES: dict[str, tuple[str, str]] = {
         "… và {count} nơi khác được đặt lên đường gần nhất.",
         "… and {count} more places are placed on the nearest road.",
     ),
+    "place.station": ("Trạm {name}", "Station {name}"),
+    "place.incident": ("Sự cố {name}", "Incident {name}"),
+    "place.hospital": ("Bệnh viện {name}", "Hospital {name}"),
+    "place.ambulance_station": ("Trạm cấp cứu {name}", "Ambulance station {name}"),
+    "place.fire_station": ("Trạm chữa cháy {name}", "Fire station {name}"),
+    "place.other": ("Cơ sở {name}", "Place {name}"),
     # On a city: map
     "note.objects_broken": (
         "{file}: {count} đối tượng không đầy đủ hoặc hỏng, đã bị cắt hoặc bỏ ({names}).",

@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from twin.language import clock, label, number, short_number, text
+from twin.language import clock, known, label, number, say, short_number, text
 from twin.results.incidents import records
 
 if TYPE_CHECKING:
@@ -51,9 +51,10 @@ def show_run(run: Run, language: str, *, slowest: int = 10) -> Iterator[Renderab
     yield _head(run, language)
     if run.assumed:
         yield _warning(run, language)
-    if run.manifest.get("warnings"):
+    notes = [*_notes(run, language), *_placed(run, language)]
+    if notes:
         yield Panel(
-            "\n".join(f"• {warning}" for warning in run.manifest["warnings"]),
+            Text("\n".join(f"• {sentence}" for sentence in notes)),
             title=text("show.warnings", language),
             border_style="yellow",
         )
@@ -134,6 +135,26 @@ def _warning(run: Run, language: str) -> Panel:
     names = ", ".join(sorted(run.assumed))
     body = Text.assemble(text("show.assumed_text", language), "\n", (names, "bold"))
     return Panel(body, title=text("show.assumed_title", language), border_style="bold red")
+
+
+def _notes(run: Run, language: str) -> list[str]:
+    """Return what is to be known of a run, of its input and of its end, each once."""
+    found = [*run.manifest.get("warnings", ()), *run.summary.get("warnings", ())]
+    return list(dict.fromkeys(say(each, language) for each in found))
+
+
+def _placed(run: Run, language: str, most: int = 8) -> list[str]:
+    """Return what was placed on a road far from it, the farthest first."""
+    snapped = [each for each in run.manifest.get("snapped", ()) if "kind" in each]
+    snapped.sort(key=lambda each: (-each["distance_m"], each["kind"], each["name"]))
+    lines = []
+    for each in snapped[:most]:
+        key = f"place.{each['kind']}"
+        what = text(key if known(key) else "place.other", language, name=each["name"])
+        lines.append(text("note.placed_on_road", language, what=what, distance=each["distance_m"]))
+    if len(snapped) > most:
+        lines.append(text("note.more_placed", language, count=len(snapped) - most))
+    return lines
 
 
 def _flood(run: Run, language: str) -> Table:
