@@ -229,12 +229,7 @@ def _manifest(
         "provenance": {key: value.as_dict() for key, value in city.provenance.items()},
         "notes": list(city.notes),
         "warnings": _warnings(assembly),
-        "snapped": []
-        if emergencies is None
-        else [
-            {"kind": s.kind, "name": s.name, "distance_m": round(s.distance_m)}
-            for s in emergencies.snaps
-        ],
+        "snapped": _snapped(assembly),
         "units": []
         if emergencies is None
         else [{"id": u.id, "service": u.service, "station": u.station} for u in emergencies.units],
@@ -250,10 +245,25 @@ def _manifest(
     }
 
 
+def _snapped(assembly: Assembly) -> list[dict[str, Any]]:
+    """Return what was moved to the nearest road or to the lowest cell near by, and how far."""
+    moved: list[tuple[str, str, float]] = []
+    if assembly.emergencies is not None:
+        moved += [(s.kind, s.name, s.distance_m) for s in assembly.emergencies.snaps]
+    if assembly.flooding is not None and assembly.flooding.structures is not None:
+        moved += [("structure", *snap) for snap in assembly.flooding.structures.snaps]
+    return [
+        {"kind": kind, "name": name, "distance_m": round(distance_m)}
+        for kind, name, distance_m in moved
+    ]
+
+
 def _warnings(assembly: Assembly) -> list[Note]:
     """Return what people should know of the input before they trust a result."""
-    roads, emergencies = assembly.roads, assembly.emergencies
+    flooding, roads, emergencies = assembly.flooding, assembly.roads, assembly.emergencies
     found: list[Note] = []
+    if flooding is not None:
+        found += flooding.notes
     if roads is not None:
         found += roads.notes
     if emergencies is not None:
@@ -358,12 +368,18 @@ def _compute(
     except Stopped as stop:
         writer.abandon("stopped")
         raise Interrupted(writer.run_id) from stop
-    tables = recorder.tables()
+    drains = None if assembly.flooding is None else assembly.flooding.drainage
+    structures = None if assembly.flooding is None else assembly.flooding.structures
+    tables = recorder.tables(
+        drains=None if drains is None else drains.table(),
+        structures=None if structures is None else structures.table(),
+    )
     kpis = _kpis(setting, assembly, tables)
     if assembly.flooding is not None:
         writer.write_maxima(_maxima(assembly.flooding.solver))
     writer.write_kpis(kpis)
-    writer.finish(_summary(setting, assembly, kpis, time.perf_counter() - watch.began))
+    summary = _summary(setting, assembly, kpis, time.perf_counter() - watch.began)
+    writer.finish({**summary, "warnings": [*writer.manifest["warnings"], *summary["warnings"]]})
 
 
 def _maxima(solver: FloodSolver) -> dict[str, NDArray[Any]]:
@@ -409,7 +425,7 @@ def _summary(
         "volume_error": flooding.solver.ledger.closure if flooding is not None else 0.0,
         **kpis,
     }
-    warnings = _warnings(assembly)
+    warnings: list[Note] = []
     if summary["volume_error"] > WARNED_CLOSURE:
         warnings.append(note("volume_error", share=100.0 * summary["volume_error"]))
     return {**summary, "warnings": warnings}

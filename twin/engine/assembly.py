@@ -20,7 +20,8 @@ from twin.engine.engine import Assembly
 from twin.engine.network import RoadNetwork
 from twin.engine.places import PlaceFinder
 from twin.engine.roads import Roads, lay_roads
-from twin.engine.setup_flood import set_up_flood, wants_flood
+from twin.engine.setup_drainage import set_up_drainage
+from twin.engine.setup_flood import set_up_flood, wants_flood, water_kinds
 from twin.engine.setup_response import response_parameters, vehicle_classes
 from twin.engine.streams import Streams
 
@@ -116,7 +117,12 @@ def assemble(
     scenario, city = setting.scenario, setting.city
     flooding = None
     if wants_flood(scenario) and setting.terrain is not None and setting.grid is not None:
-        flooding = set_up_flood(scenario, setting.terrain, setting.grid, setting.places)
+        flooding = set_up_flood(
+            scenario, setting.terrain, setting.grid, setting.places, log=log
+        )
+        flooding.drainage = set_up_drainage(
+            scenario, city, setting.places, flooding.solver.domain, water_kinds(setting.terrain)
+        )
     env = simpy.Environment()
     roads, emergencies, response = None, None, None
     streams = Streams(scenario.seed)
@@ -179,6 +185,14 @@ def _scenario_commands(
         commands.append(Command(time_s=closure.start, kind="close_road", payload=payload))
         if closure.end is not None and closure.end <= end_s:
             commands.append(Command(time_s=closure.end, kind="open_road", payload=payload))
+    for each in scenario.structures:
+        for entry in getattr(each, "schedule", ()):
+            payload = {"structure": each.id, "action": entry.action}
+            commands.append(
+                Command(
+                    time_s=entry.at, kind="operate_structure", payload=payload, issuer="schedule"
+                )
+            )
     for index, entry in enumerate(scenario.timeline):
         where = f"timeline[{index}]"
         commands.append(_timeline_command(entry, setting, emergencies, where))

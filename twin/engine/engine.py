@@ -98,6 +98,9 @@ class Engine:
         state = None
         if restored is not None:
             self._resumed_exchange, state = restored
+            flooding = self._parts.flooding
+            if state is not None and flooding is not None:
+                flooding.recall(state)
         times = self._parts.schedule.times_s
         for exchange in range(times.size):
             self._commands_before(float(times[exchange]))
@@ -139,6 +142,8 @@ class Engine:
         self._respond_until(now_s)
         roads, flooding = self._parts.roads, self._parts.flooding
         if self._repeats(exchange):
+            if flooding is not None:
+                flooding.repeat_until(now_s)
             if roads is not None and flooding is not None:
                 self._recall_water(roads, exchange)
         else:
@@ -159,7 +164,10 @@ class Engine:
 
     def _flood_until(self, now_s: float) -> None:
         flooding = self._parts.flooding
-        if flooding is None or now_s <= self._resumed_time_s:
+        if flooding is None:
+            return
+        if now_s <= self._resumed_time_s:
+            flooding.repeat_until(now_s)
             return
         flooding.advance(now_s)
 
@@ -180,7 +188,13 @@ class Engine:
                         close = command.kind.startswith("close")
                         self._parts.roads.order(payload["segments"], close=close)
                         roads_changed = True
-                case "set_rain" | "set_tide_offset":
+                case (
+                    "set_rain"
+                    | "set_tide_offset"
+                    | "operate_structure"
+                    | "fail_structure"
+                    | "repair_structure"
+                ):
                     if self._parts.flooding is not None:
                         self._parts.flooding.apply(command)
                 case "report_incident":
@@ -244,6 +258,10 @@ class Engine:
             self._recorder.frame(schedule.frame_index(exchange), flooding.depth_m)
         if schedule.gauges[exchange]:
             self._recorder.gauge_row(now_s, *flooding.gauge_values())
+            if flooding.drainage is not None:
+                flooding.drainage.record(now_s)
+            if flooding.structures is not None:
+                flooding.structures.record(flooding.surroundings(now_s))
 
     def _checkpoint(self, exchange: int) -> None:
         flooding = self._parts.flooding

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from models.errors import InternalError
 from models.flood import FloodState, Forcing
+from twin.engine.devices import Surroundings
+from twin.engine.structures import STRUCTURE_COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -17,8 +19,13 @@ if TYPE_CHECKING:
 
     from models.flood import AdvanceReport, FloodSolver
     from models.flood.boundaries import LevelSeries
-    from models.flood.rainfall import Hyetograph
+    from models.flood.losses import Losses
+    from models.flood.rainfields import RainSource
+    from models.flood.roofs import RoofRunoff
     from twin.engine.commands import Command
+    from twin.engine.drainage import Drainage
+    from twin.engine.structures import StructureControl
+    from twin.language import Note
 
 __all__ = ["Flooding", "ForcingProvider", "Source"]
 
@@ -70,13 +77,24 @@ class ForcingProvider:
         Added to the tide.
     sources
         Inflows.
+    rain_factor
+        Factor on the rain of the scenario.
+    roofs
+        Where the rain on roofs goes; None where it falls on the cell itself.
+    losses
+        Infiltration and evaporation; None where nothing is lost.
+    ground
+        Cells on which rain counts, roofs included, shape (rows, columns); all where absent.
     """
 
-    rain: Hyetograph | None = None
+    rain: RainSource | None = None
     level: LevelSeries | None = None
     level_offset_m: float = 0.0
     sources: Sequence[Source] = ()
     rain_factor: float = 1.0
+    roofs: RoofRunoff | None = None
+    losses: Losses | None = None
+    ground: NDArray[np.bool_] | None = None
     rain_rate_m_s: float | None = field(default=None, init=False)
 
     def level_m(self, time_s: float) -> float:
@@ -85,29 +103,44 @@ class ForcingProvider:
             return float("nan")
         return self.level.level_m(time_s) + self.level_offset_m
 
-    def rain_m_s(self, start_s: float, end_s: float) -> float:
-        """Return the mean rate of rain over a window, m/s."""
+    def rain_m_s(self, start_s: float, end_s: float) -> float | NDArray[np.float64]:
+        """Return the mean rate of rain over a window, m/s, a number or shape (rows, columns)."""
         if self.rain_rate_m_s is not None:
             return self.rain_rate_m_s
         if self.rain is None:
             return 0.0
-        return self.rain.mean_rate_m_s(start_s, end_s) * self.rain_factor
+        rate = self.rain.mean_rate_m_s(start_s, end_s)
+        return rate if self.rain_factor == 1.0 else rate * self.rain_factor
 
-    def window(self, start_s: float, end_s: float) -> Forcing:
-        """Return the forcing from *start_s* to *end_s*."""
+    def mean_rain_m_s(self, start_s: float, end_s: float) -> float:
+        """Return the mean rate of rain over a window and over the ground, m/s."""
+        rate = self.rain_m_s(start_s, end_s)
+        if isinstance(rate, float):
+            return rate
+        return float(rate.mean() if self.ground is None else rate[self.ground].mean())
+
+    def window(self, start_s: float, end_s: float, depth_m: NDArray[np.float64]) -> Forcing:
+        """Return the forcing from *start_s*, when *depth_m* holds, to *end_s*."""
+        rain = self.rain_m_s(start_s, end_s)
+        if self.roofs is not None:
+            rain = self.roofs.route(rain)
+        loss = None
+        if self.losses is not None:
+            loss = self.losses.capacity_m_s(start_s, end_s, depth_m=depth_m, rain_m_s=rain)
         cells = [source.cells for source in self.sources]
         flows = [
             np.full(source.cells.size, source.mean_m3_s(start_s, end_s) / source.cells.size)
             for source in self.sources
         ]
         levels = [] if self.level is None else [self.level_m(start_s)]
-        return Forcing(
-            rain_m_s=self.rain_m_s(start_s, end_s),
+        forcing = Forcing(
+            rain_m_s=rain,
             level_start_m=np.asarray(levels, np.float64),
             level_end_m=np.asarray([self.level_m(end_s)] if levels else [], np.float64),
             inflow_cells=np.concatenate(cells) if cells else np.empty(0, np.int64),
             inflow_m3_s=np.concatenate(flows) if flows else np.empty(0, np.float64),
         )
+        return forcing if loss is None else replace(forcing, loss_m_s=loss)
 
     def apply(self, command: Command) -> None:
         """Take over a command that changes rain or tide."""
@@ -136,6 +169,17 @@ class Flooding:
         The water, and what drives it.
     gauge_cells
         Row and column of every gauge, shape (n, 2).
+    gauge_names
+        Their names, for the rules of structures.
+    drainage
+        Drains below the streets, or None.
+    structures
+        Dykes, gates, pumps and the like, or None.
+    notes
+        What people should know of the input.
+    roofs_away_m3
+        Rain on roofs that has been led out of the model so far, m³; it never reached a cell, and
+        is no part of the ledger.
     initial_depth_m
         Depth at the start, m, shape (rows, columns).
     """
@@ -143,6 +187,11 @@ class Flooding:
     solver: FloodSolver
     forcing: ForcingProvider
     gauge_cells: NDArray[np.int64]
+    gauge_names: Sequence[str] = ()
+    drainage: Drainage | None = None
+    structures: StructureControl | None = None
+    notes: Sequence[Note] = ()
+    roofs_away_m3: float = field(default=0.0, init=False)
     last_report: AdvanceReport | None = field(default=None, init=False)
     initial_depth_m: NDArray[np.float64] = field(init=False)
 
@@ -166,21 +215,99 @@ class Flooding:
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything that a checkpoint must hold."""
-        return dict(self.solver.state.to_arrays())
+        arrays: dict[str, NDArray[Any]] = dict(self.solver.state.to_arrays())
+        if self.forcing.losses is not None:
+            losses = self.forcing.losses.to_arrays()
+            arrays |= {f"loss/{name}": array for name, array in losses.items()}
+        if self.drainage is not None:
+            drains = self.drainage.to_arrays()
+            arrays |= {f"drains/{name}": array for name, array in drains.items()}
+        if self.structures is not None:
+            arrays["structures"] = self.structures.to_array()
+        arrays["roofs_away_m3"] = np.asarray(self.roofs_away_m3)
+        return arrays
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Go on from what :meth:`to_arrays` returned."""
         self.solver.restore(FloodState.from_arrays(arrays))
+        if self.forcing.losses is not None:
+            kept = {k.removeprefix("loss/"): a for k, a in arrays.items() if k.startswith("loss/")}
+            self.forcing.losses.restore(kept)
+        if self.drainage is not None:
+            kept = {k[7:]: a for k, a in arrays.items() if k.startswith("drains/")}
+            self.drainage.restore(kept)
+        if self.structures is not None:
+            self.structures.restore(arrays["structures"])
+        self.roofs_away_m3 = float(arrays["roofs_away_m3"])
+
+    def recall(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take what a run that is resumed from *arrays* has to tell again on its way there."""
+        if self.structures is not None:
+            self.structures.recall(arrays["structures"])
+
+    def repeat_until(self, now_s: float) -> None:
+        """Tell again what happened up to *now_s*, without computing it."""
+        if self.structures is not None:
+            self.structures.repeat_until(now_s)
 
     def advance(self, until_s: float) -> None:
         """Compute the flood exactly up to *until_s*."""
         now_s = self.solver.time_s
-        if until_s > now_s:
-            self.last_report = self.solver.advance(until_s, self.forcing.window(now_s, until_s))
+        if until_s <= now_s:
+            return
+        begin_s, moved_m3 = now_s, np.zeros(1)
+        for end_s in [until_s] if self.drainage is None else self.drainage.stops(now_s, until_s):
+            forcing = self.forcing.window(now_s, end_s, self.depth_m)
+            if self.drainage is not None:
+                forcing = self.drainage.add_to(forcing, self.depth_m, now_s, end_s)
+            if self.structures is not None:
+                forcing = replace(forcing, controls=self.structures.controls(now_s))
+            self.last_report = self.solver.advance(end_s, forcing)
+            if self.structures is not None:
+                moved_m3 = moved_m3 + self.solver.structure_m3
+            if self.drainage is not None:
+                self.drainage.settle(self.solver.inflow_m3)
+            self._settle(now_s, end_s)
+            now_s = end_s
+        if self.structures is not None:
+            self.structures.look(self.surroundings(until_s), until_s - begin_s, moved_m3)
+
+    def surroundings(self, now_s: float) -> Surroundings:
+        """Return what the rules of structures can see now."""
+        depth_m, bed_m = self.depth_m, self.bed_m
+        gauge_depth_m, gauge_level_m = self.gauge_values()
+        quantities = {
+            "tide": self.forcing.level_m(now_s),
+            "rain": self.forcing.mean_rain_m_s(max(0.0, now_s - 60.0), max(60.0, now_s)) / MM_H,
+            "time": now_s,
+        }
+        for n, name in enumerate(self.gauge_names):
+            quantities[f"depth({name})"] = float(gauge_depth_m[n])
+            quantities[f"level({name})"] = float(gauge_level_m[n])
+        return Surroundings(
+            time_s=now_s,
+            level_m=lambda cell: float(depth_m.flat[cell] + bed_m.flat[cell]),
+            quantities=quantities,
+        )
+
+    def _settle(self, start_s: float, end_s: float) -> None:
+        """Move on what follows from the water of a window: the ground, and water led away."""
+        losses, roofs = self.forcing.losses, self.forcing.roofs
+        if losses is not None:
+            losses.take(self.solver.lost_m, self.depth_m)
+        if roofs is not None:
+            rate_m_s = roofs.away_m_s(self.forcing.rain_m_s(start_s, end_s))
+            area_m2 = self.solver.domain.grid.cell_area_m2
+            self.roofs_away_m3 += rate_m_s * (end_s - start_s) * area_m2
 
     def apply(self, command: Command) -> None:
         """Take over a command that changes what drives the flood."""
-        self.forcing.apply(command)
+        if command.kind in STRUCTURE_COMMANDS:
+            if self.structures is None:
+                raise InternalError("the run has no structures", value=command.as_dict())
+            self.structures.apply(command)
+        else:
+            self.forcing.apply(command)
 
     def gauge_values(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return depth and level at every gauge, m."""
@@ -194,11 +321,14 @@ class Flooding:
         report = self.last_report
         return {
             **asdict(ledger),
+            **({} if self.drainage is None else self.drainage.ledger_row()),
             "residual_m3": ledger.residual_m3,
             "throughput_m3": ledger.throughput_m3,
             "closure": ledger.closure,
             "tide_m": self.forcing.level_m(now_s),
-            "rain_mm_h": self.forcing.rain_m_s(max(0.0, now_s - 60.0), max(60.0, now_s)) / MM_H,
+            "rain_mm_h": self.forcing.mean_rain_m_s(max(0.0, now_s - 60.0), max(60.0, now_s))
+            / MM_H,
+            "roofs_away_m3": self.roofs_away_m3,
             "steps": float(self.solver.steps),
             "wet_cells": float(report.wet_cells if report else 0),
             "max_depth_m": float(report.max_depth_m if report else 0.0),

@@ -148,8 +148,14 @@ class Recorder:
 
     # The end
 
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Write what is still held, and return ``events``, ``ledger``, ``gauges``, ``roads``."""
+    def tables(
+        self, drains: pd.DataFrame | None = None, structures: pd.DataFrame | None = None
+    ) -> dict[str, pd.DataFrame]:
+        """
+        Write what is still held, and return ``events``, ``ledger``, ``gauges``, ``roads``.
+
+        The series of *drains* and *structures* are written too, where there are any.
+        """
         self._flush_roads()
         names = [
             f"{quantity}_{name}" for quantity in ("depth_m", "level_m") for name in self._gauges
@@ -162,6 +168,10 @@ class Recorder:
         }
         self._writer.write_events(tables["events"])
         self._writer.write_ledger(tables["ledger"])
+        if drains is not None:
+            self._writer.write_series("drainage", drains)
+        if structures is not None:
+            self._writer.write_series("structures", structures)
         for name in ("gauges", "roads"):
             self._writer.write_series(name, tables[name])
         return tables

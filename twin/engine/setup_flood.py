@@ -11,19 +11,27 @@ from models.flood import FloodDomain, FloodParameters, FloodSolver
 from scenarios.schema.flood import Flood
 from twin.city.city import WATER_CANAL, WATER_LAND, WATER_RIVER
 from twin.engine.flooding import Flooding, ForcingProvider, Source
-from twin.engine.setup_forcing import hyetograph, level_series
+from twin.engine.setup_buildings import set_up_buildings
+from twin.engine.setup_forcing import level_series
+from twin.engine.setup_lines import Ground
+from twin.engine.setup_losses import set_up_losses
+from twin.engine.setup_rain import set_up_rain
+from twin.engine.setup_structures import set_up_structures
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import xarray as xr
     from numpy.typing import NDArray
 
     from models.flood.boundaries import LevelSeries
     from models.grid import Grid
+    from models.response import Event
     from scenarios.schema.forcing import Inflow, Tide
     from scenarios.schema.scenario import Scenario
     from twin.engine.places import PlaceFinder
 
-__all__ = ["set_up_flood", "wants_flood"]
+__all__ = ["set_up_flood", "wants_flood", "water_kinds"]
 
 TIDE_ZONE = 1
 
@@ -34,10 +42,15 @@ def wants_flood(scenario: Scenario) -> bool:
 
 
 def set_up_flood(
-    scenario: Scenario, terrain: xr.Dataset, grid: Grid, places: PlaceFinder
+    scenario: Scenario,
+    terrain: xr.Dataset,
+    grid: Grid,
+    places: PlaceFinder,
+    *,
+    log: Callable[[Event], None] = lambda _event: None,
 ) -> Flooding:
     """
-    Build solver, forcing and gauges.
+    Build solver, forcing, structures and gauges; *log* takes what happens to structures.
 
     Raises
     ------
@@ -47,11 +60,7 @@ def set_up_flood(
     """
     flood = scenario.flood if isinstance(scenario.flood, Flood) else Flood()
     bed = np.ascontiguousarray(terrain["ground_level"].values, np.float64)
-    water = (
-        np.asarray(terrain["water"].values, np.int8)
-        if "water" in terrain
-        else np.full(grid.shape, WATER_LAND, np.int8)
-    )
+    water = water_kinds(terrain)
     rim = _rim(np.isnan(bed))
     zones = np.zeros(grid.shape, np.int16)
     level = None
@@ -59,8 +68,19 @@ def set_up_flood(
         level = level_series(scenario.tide, scenario.period.duration_s, scenario.period.start)
         low = rim & (bed < _highest_m(scenario, level))
         zones = _tide_zones(scenario.tide, water, rim, low)
+    built = set_up_buildings(
+        scenario.buildings, places.city, bed_m=bed, water=water,
+        computed=~np.isnan(bed) & (zones == 0), grid=grid,
+    )  # fmt: skip
+    ground = ~np.isnan(bed)
+    bed = built.bed_m
+    rain, notes = set_up_rain(scenario, grid=grid, needed=ground, places=places)
+    losses = None
+    if scenario.losses is not None:
+        losses, more = set_up_losses(scenario.losses, terrain, grid=grid, crs=places.city.crs)
+        notes += more
     forcing = ForcingProvider(
-        rain=hyetograph(scenario.rain) if scenario.rain is not None else None,
+        rain=rain,
         level=level,
         level_offset_m=scenario.tide.offset_m if scenario.tide is not None else 0.0,
         sources=tuple(
@@ -68,13 +88,18 @@ def set_up_flood(
             for index, inflow in enumerate(scenario.inflows)
         ),
         rain_factor=scenario.rain.multiplier if scenario.rain is not None else 1.0,
+        roofs=built.roofs,
+        losses=losses,
+        ground=ground,
     )
     domain = FloodDomain(
         grid=grid,
         bed_m=bed,
         manning=_manning(terrain, flood, grid),
         level_zone=zones,
-        open_edge=(rim & (zones == 0)) if flood.edges == "free" else np.zeros_like(rim),
+        open_edge=(rim & (zones == 0) & ~built.blocked)
+        if flood.edges == "free"
+        else np.zeros_like(rim),
     )
     parameters = FloodParameters(
         cell_size_m=grid.cell_size_m,
@@ -86,14 +111,41 @@ def set_up_flood(
         arrival_depth_m=flood.arrival_depth_m,
         duration_depth_m=flood.duration_depth_m,
     )
+    structures = set_up_structures(
+        scenario,
+        Ground(
+            grid=grid,
+            bed_m=bed,
+            water=water != WATER_LAND if "water" in terrain else None,
+            prescribed=zones > 0,
+        ),
+        places,
+        log=log,
+    )
     solver = FloodSolver(
         domain,
         parameters,
         initial_depth_m=_initial_depth(scenario, forcing, bed, water, zones),
+        **({} if structures is None else {"structures": structures.structures}),
     )
-    return Flooding(
-        solver=solver, forcing=forcing, gauge_cells=_gauges(scenario, bed, grid, places)
+    flooding = Flooding(
+        solver=solver,
+        forcing=forcing,
+        structures=structures,
+        gauge_cells=_gauges(scenario, bed, grid, places),
+        gauge_names=[gauge.name for gauge in scenario.gauges],
+        notes=(*built.notes, *notes),
     )
+    if structures is not None:
+        structures.begin(flooding.surroundings(0.0))
+    return flooding
+
+
+def water_kinds(terrain: xr.Dataset) -> NDArray[np.int8]:
+    """Return the kind of water of every cell, all land where the terrain does not say."""
+    if "water" in terrain:
+        return np.asarray(terrain["water"].values, np.int8)
+    return np.full(terrain["ground_level"].shape, WATER_LAND, np.int8)
 
 
 def _rim(outside: NDArray[np.bool_]) -> NDArray[np.bool_]:

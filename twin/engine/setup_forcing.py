@@ -1,4 +1,4 @@
-"""Rain and tide as a scenario writes them, as the models take them."""
+"""The tide as a scenario writes it, as the models take it."""
 
 from __future__ import annotations
 
@@ -8,20 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.errors import InvalidQuantityError, ScenarioError
-from models.flood import rainfall
 from models.flood.boundaries import Constituent, LevelSeries
-from models.flood.rainfall import Hyetograph
 from models.tides import equilibrium_deg, nodal
-from twin.engine.flooding import MM_H
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from scenarios.schema.forcing import DesignStorm, Harmonic, Rain, Tide
-    from scenarios.schema.forcing import Hyetograph as HyetographChoice
+    from scenarios.schema.forcing import Harmonic, Tide
 
-__all__ = ["hyetograph", "level_series"]
+__all__ = ["level_series"]
 
 
 def level_series(tide: Tide, end_s: float, start: datetime) -> LevelSeries:
@@ -76,75 +72,6 @@ def _constituents(harmonic: Harmonic, start: datetime, middle: datetime) -> Iter
             speed_deg_h=given.speed,
             phase_deg=phase_deg,
         )
-
-
-def hyetograph(rain: Rain) -> Hyetograph:
-    """
-    Return the rain without its multiplier.
-
-    Raises
-    ------
-    ScenarioError
-        If a storm or a rate is not possible.
-    """
-    try:
-        if rain.design_storm is not None:
-            return _storm(rain.design_storm)
-        if rain.hyetograph is None or rain.hyetograph.times is None:
-            raise _unresolved("rain.hyetograph")
-        return _steps(rain.hyetograph)
-    except InvalidQuantityError as error:
-        raise ScenarioError(
-            error.what, where=f"rain: {error.where}", value=error.value, remedy=error.remedy
-        ) from error
-
-
-def _steps(choice: HyetographChoice) -> Hyetograph:
-    times = np.asarray(choice.times, np.float64)
-    if choice.depths_mm is not None:
-        rates = np.asarray(choice.depths_mm, np.float64)[:-1] / 1000.0 / np.diff(times)
-    else:
-        rates = np.asarray(choice.rates_mm_h, np.float64)[:-1] * MM_H
-    return Hyetograph(times_s=times, rates_m_s=rates)
-
-
-def _storm(storm: DesignStorm) -> Hyetograph:
-    depth_m, duration_s, start_s = storm.depth_mm / 1000.0, storm.duration, storm.start
-    match storm.pattern:
-        case "constant":
-            return rainfall.constant(depth_m=depth_m, duration_s=duration_s, start_s=start_s)
-        case "triangular":
-            return rainfall.triangular(
-                depth_m=depth_m,
-                duration_s=duration_s,
-                peak=storm.peak_fraction,
-                step_s=storm.step,
-                start_s=start_s,
-            )
-        case "chicago":
-            return rainfall.chicago(
-                depth_m=depth_m,
-                duration_s=duration_s,
-                b_s=storm.idf_offset,
-                c=storm.idf_exponent,
-                peak=storm.peak_fraction,
-                step_s=storm.step,
-                start_s=start_s,
-            )
-        case "alternating_block":
-
-            def depth_of_duration_m(t_s: float) -> float:
-                def fallen(t: float) -> float:
-                    return float(t / (t + storm.idf_offset) ** storm.idf_exponent)
-
-                return depth_m * fallen(t_s) / fallen(duration_s)
-
-            return rainfall.alternating_block(
-                depth_of_duration_m=depth_of_duration_m,
-                duration_s=duration_s,
-                step_s=storm.step,
-                start_s=start_s,
-            )
 
 
 def _unresolved(where: str) -> ScenarioError:

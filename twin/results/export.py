@@ -201,6 +201,7 @@ def _csv(run: Run, folder: Path) -> list[Path]:
         "ledger": run.ledger,
         "gauges": run.gauges,
         "closures": run.series("roads"),
+        "structures": run.structures,
         "kpis": pd.DataFrame(list(_flat(run.kpis)), columns=["name", "value"]),
     }
     written = []

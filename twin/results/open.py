@@ -213,6 +213,11 @@ class Run:
         """Depth and level at the gauges over time, m."""
         return self.series("gauges")
 
+    @property
+    def structures(self) -> pd.DataFrame:
+        """Levels, m, state and discharge, m³/s, of every structure over time, one row each."""
+        return self.series("structures")
+
     def series(self, name: str) -> pd.DataFrame:
         """Return a time series of the run; empty where it has none of that name."""
         return self._table(f"series/{name}.parquet")
