@@ -3,10 +3,12 @@ The formulae of the finite-volume scheme, for eight cells at once.
 
 A step is that of Hancock with limited slopes (van Leer 1984; Toro 2001, ch. 11), in the form that
 keeps a lake at rest: depth and level are reconstructed, the bed follows from them (Audusse et al.
-2004), and the half step is taken in depth and velocity. Faces carry the flux of Harten, Lax and
-van Leer with the contact restored (Toro et al. 1994) between depths above a common bed; a level
-that lies below the bed beside it pulls with its whole drop, so that films run down steps at the
-right speed (Chen & Noelle 2017). Friction is implicit in closed form (Xia & Liang 2018).
+2004). Where the level falls by more than the depth, bed and depth are reconstructed instead: else
+the two sides of a face would meet half way between their levels, and leave no depth to flow. The
+half step is taken in depth and velocity. Faces carry the flux of Harten, Lax and van Leer with the
+contact restored (Toro et al. 1994) between depths above a common bed; a level that lies below the
+bed beside it pulls with its whole drop, so that films run down steps at the right speed (Chen &
+Noelle 2017). Friction is implicit in closed form (Xia & Liang 2018).
 
 Momentum is balanced against the pressure of the cell's own side of each face, so the pressures of
 water at rest never have to cancel: what is left is ``g h Δη`` inside the cell.
@@ -125,6 +127,9 @@ def state_block(
             ground = z1.at_least(z2).below(HIGH)
             h1, h2 = at.read(0, first), at.read(0, second)
             found = [minmod(h0 - h1, h2 - h0), minmod(e0 - (h1 + z1), (h2 + z2) - e0)]
+            tilt = minmod(minmod(z0 - z1, z2 - z0), found[1])
+            film = found[1].magnitude().above(h0)
+            found[1] = (tilt + found[0]).where(film, found[1])
             found += [
                 minmod(x - at.read(i, first), at.read(i, second) - x) for i, x in ((1, u0), (2, v0))
             ]
@@ -187,7 +192,9 @@ def riemann(b: Any, left: list[Wide], right: list[Wide], g: Wide, hd: Wide) -> l
     dr = ((sr * (ml - press) - sl * mr) + swap) * share - pull_r
     wet = hl.at_least(hr).above(hd)
     fh = fh.where(wet, 0.0)
-    return [fh, dl.where(wet, 0.0), dr.where(wet, 0.0), fh * tl.where(fh.above(0.0), tr)]
+    dl = dl.where(b.and_(wet, b.not_(wall_l)), 0.0)
+    dr = dr.where(b.and_(wet, b.not_(wall_r)), 0.0)
+    return [fh, dl, dr, fh * tl.where(fh.above(0.0), tr)]
 
 
 def _flux_block(axis: int) -> Any:  # noqa: ANN401 - an intrinsic of numba
@@ -282,7 +289,7 @@ def _update(*, weather: bool) -> Any:  # noqa: ANN401 - an intrinsic of numba
                 taken = (dt * at.read(8, k)).at_most(h1)
                 h1 = h1 - taken
                 at.write(9, k, at.read(9, k) + taken)
-            share = _inverse(h1.at_least(hd)).where(h1.above(hd), 0.0)
+            share = _inverse(h1.at_least(hd).at_least(0.25 * h0)).where(h1.above(hd), 0.0)
             u1, v1 = mx * share, my * share
             speed = (u1 * u1 + v1 * v1).root()
             left = friction(speed, h1, at.read(4, k), 4.0 * dt, hd)

@@ -58,7 +58,7 @@ class Memory(Pointers):
         b = self._builder
         return b.add(first, b.mul(stride, ir.Constant(_INT, number)))
 
-    def read_fields(self, array: int, first: Any, stride: Any, numbers: list[int]) -> list[Wide]:  # noqa: ANN401, E501 - as above
+    def read_fields(self, array: int, first: Any, stride: Any, numbers: list[int]) -> list[Wide]:  # noqa: ANN401 - as above
         """Return eight numbers of each of some fields."""
         return [self.read(array, self.field(first, stride, number)) for number in numbers]
 

@@ -271,6 +271,18 @@ def test_a_bore_is_reflected_by_a_wall_as_by_its_mirror_image(volumes: Make) -> 
     assert np.abs(half.depth_m - both.depth_m[:, :40]).max() < 0.03
 
 
+@pytest.mark.parametrize("relief_m", [3.0, 20.0])
+def test_water_never_runs_faster_than_its_fall_allows(volumes: Make, relief_m: float) -> None:
+    generator = np.random.default_rng(1)
+    bed_m = relief_m * generator.random((40, 40)) + np.linspace(10.0, 0.0, 40)
+    depth_m = np.where(generator.random((40, 40)) < 0.3, 2.0 * generator.random((40, 40)), 0.0)
+    solver = volumes(bed_m, depth_m, cell_size_m=5.0, manning=1e-6, statistics_interval_s=1.0)
+    solver.advance(120.0, Forcing())
+    head_m = (bed_m + depth_m).max() - bed_m.min()
+    assert solver.max_speed_m_s.max() < np.sqrt(2.0 * 9.81 * head_m)
+    assert solver.ledger.closure < 1e-12
+
+
 def test_not_a_number_is_named_with_time_and_place(volumes: Make) -> None:
     solver = volumes(np.zeros((6, 20)), np.ones((6, 20)))
     solver._layout.view(solver._h)[3, 7] = np.nan
