@@ -26,7 +26,10 @@ CALL = "incidents: {listed: [{id: a, at: 1 h, kind: medical, location: {lon: 106
         (TIDE % ", offset_m: true", "tide.offset_m: must be a number, got True"),
         (TIDE % ", offset_m: .nan", "tide.offset_m: must be a finite number"),
         (TIDE % ", offset_m: 1e999", "must be a finite number"),
-        (TIDE % ", applies_to: [rivr]", "must be river, canal_mouths or low_edges, got 'rivr'. Did you mean"),
+        (
+            TIDE % ", applies_to: [rivr]",
+            "must be river, canal_mouths or low_edges, got 'rivr'. Did you mean",
+        ),
         (TIDE % ", applies_to: []", "tide.applies_to"),
         ("seed: 1.5", "seed: must be a whole number, got 1.5"),
         ("seed: -1", "seed: must be at least 0, got -1"),
