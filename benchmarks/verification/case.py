@@ -62,7 +62,7 @@ class Figure:
             return True
         low = -math.inf if self.at_least is None else self.at_least
         high = math.inf if self.at_most is None else self.at_most
-        return low <= self.value <= high
+        return bool(low <= self.value <= high)
 
     @property
     def tolerance(self) -> str:

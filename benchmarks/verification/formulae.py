@@ -190,7 +190,8 @@ def travelling_rain(
     rain, total
         Rain at ξ, m/s, and its integral from ξ to infinity, m²/s.
     speed
-        Speed of the band, m/s, above the celerity of the flood that it makes.
+        Speed of the band, m/s, above the celerity ``5/3 u`` of the flood that it makes and below
+        that of its long waves: the flow is smooth.
     convective
         As in :func:`hydraulic_bed`.
     """

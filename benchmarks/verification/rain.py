@@ -137,7 +137,7 @@ def _v_catchment(make: Maker) -> Outcome:
 
 _BAND_M = 1000.0
 _BAND_RAIN = 5e-5
-_BAND_SPEED = 1.5
+_BAND_SPEED = 0.8
 _BAND_N = 0.05
 _BAND_SLOPE = 0.002
 _BAND_H0 = 0.1
@@ -158,8 +158,8 @@ def _band_total(xi: FloatArray | float) -> FloatArray:
 
 
 def _travelling(make: Maker, convective: bool, cells: int) -> tuple[FloatArray, ...]:
-    """Return ξ, computed depth and exact depth after 20 minutes."""
-    length, start, until = 6000.0, 2500.0, 1200.0
+    """Return ξ, computed depth and exact depth after 40 minutes."""
+    length, start, until = 6000.0, 2500.0, 2400.0
     dx = length / cells
     x = (np.arange(cells) + 0.5) * dx
     profile = partial(
@@ -238,7 +238,7 @@ CASES = (
         name="moving-rain",
         title="Rain that travels",
         what=(
-            "A band of rain, 1 km long and up to 180 mm/h, travels at 1.5 m/s down a plane of "
+            "A band of rain, 1 km long and up to 180 mm/h, travels at 0.8 m/s down a plane of "
             "slope 0.2 %, n = 0.05, over a base flow 0.1 m deep. In the frame of the band the flow "
             "is steady and follows from an ordinary differential equation, for each solver that of "
             "its own equations. (The moving rain of SWASHES needs a friction linear in velocity.)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -110,7 +111,7 @@ def _entry(record: Record, figure: Figure) -> dict[str, Any]:
     return {
         "name": record.name,
         "quantity": figure.name,
-        "figure": figure.value,
+        "figure": float(figure.value) if math.isfinite(figure.value) else None,
         "unit": figure.unit,
         "tolerance": figure.tolerance,
         "source": figure.source,

@@ -61,7 +61,7 @@ def _failures(records: Sequence[Record]) -> list[str]:
         return ["Every judged figure keeps its tolerance.\n"]
     lines = ["What fails:\n", "| case / solver | figure | value | tolerance |", "|---|---|---|---|"]
     for entry in failed:
-        shown = "none" if entry["figure"] is None else _number(entry["figure"])
+        shown = "no number" if entry["figure"] is None else _number(entry["figure"])
         held = entry["tolerance"] or entry["source"]
         lines.append(
             f"| {entry['name']} | {entry['quantity']} | {shown} {entry['unit']} | {held} |"
