@@ -129,7 +129,7 @@ def state_block(
             found = [minmod(h0 - h1, h2 - h0), minmod(e0 - (h1 + z1), (h2 + z2) - e0)]
             tilt = minmod(minmod(z0 - z1, z2 - z0), found[1])
             film = found[1].magnitude().above(h0)
-            found[1] = (tilt + found[0]).where(film, found[1])
+            found[1] = (tilt + found[0]).where(film, found[1])  # type: ignore[call-overload]  # wide
             found += [
                 minmod(x - at.read(i, first), at.read(i, second) - x) for i, x in ((1, u0), (2, v0))
             ]
@@ -170,8 +170,9 @@ def riemann(b: Any, left: list[Wide], right: list[Wide], g: Wide, hd: Wide) -> l
     zl, zr = zr.where(wall_l, zl), zl.where(wall_r, zr)
     rise = zr - zl
     fall = zl - zr
-    pull_l = (g * hl) * (fall - hr).at_least(0.0)
-    pull_r = (g * hr) * (rise - hl).at_least(0.0)
+    # A drop pulls until the water is as fast as one that fell down it.
+    pull_l = ((g * hl) * (fall - hr).at_least(0.0)).where((2.0 * g * fall).above(ul * ul), 0.0)
+    pull_r = ((g * hr) * (rise - hl).at_least(0.0)).where((2.0 * g * rise).above(ur * ur), 0.0)
     hl = (hl - rise.at_least(0.0)).at_least(0.0)
     hr = (hr - fall.at_least(0.0)).at_least(0.0)
     dry_l, dry_r = b.not_(hl.above(hd)), b.not_(hr.above(hd))
