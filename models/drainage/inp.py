@@ -163,7 +163,7 @@ def read_inp(text: str, *, name: str) -> InpNetwork:
     kept: list[str] = []
     rows: dict[str, list[tuple[int, list[str]]]] = {}
     for number, section, line, words in _lines(text, name):
-        kept.append("" if section in _LEFT_OUT else line)
+        kept.append("" if section in _LEFT_OUT else _renewed(section, line, words))
         if words:
             rows.setdefault(section, []).append((number, words))
     options = {words[0].upper(): " ".join(words[1:]).upper() for _, words in rows.get("OPTION", [])}
@@ -227,6 +227,14 @@ def _lines(text: str, name: str) -> Iterator[tuple[int, str, str, list[str]]]:
         raise InvalidInputError(
             "the file holds no section", where=name, remedy="Is it a SWMM input file?"
         )
+
+
+def _renewed(section: str, line: str, words: list[str]) -> str:
+    """Return a line as SWMM 5.2 reads it: before 5.1 this option was yes (slope) or no (Froude)."""
+    old = {"YES": "SLOPE", "NO": "FROUDE"}
+    if section == "OPTION" and len(words) > 1 and words[0].upper() == "NORMAL_FLOW_LIMITED":
+        return f"{words[0]} {old.get(words[1].upper(), words[1])}"
+    return line
 
 
 def _section(text: str, where: str) -> str:
