@@ -11,8 +11,7 @@ from scipy.optimize import brentq
 
 from benchmarks.verification.case import INERTIAL, Case, Figure, Outcome, Panel, line
 from benchmarks.verification.formulae import G
-from benchmarks.verification.setups import SMOOTH, Channel, order, relative_l1, settle
-from models.flood import Forcing
+from benchmarks.verification.setups import SMOOTH, Channel, centres, order, relative_l1, settle
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +35,7 @@ def bump_bed(x: FloatArray) -> FloatArray:
 
 def _branch(head: float, q: float, *, deep: bool) -> float:
     """Return the depth of specific energy *head*, above or below the critical depth."""
-    critical = (q * q / G) ** (1.0 / 3.0)
+    critical = float((q * q / G) ** (1.0 / 3.0))
 
     def gap(h: float) -> float:
         return h + q * q / (2.0 * G * h * h) - head
@@ -80,12 +79,12 @@ class Bump:
             h_1 = _branch(head - z, self.q, deep=False)
             h_2 = _branch(end - z, self.q, deep=True)
             froude2 = self.q**2 / (G * h_1**3)
-            return h_2 - 0.5 * h_1 * (np.sqrt(1.0 + 8.0 * froude2) - 1.0)
+            return float(h_2 - 0.5 * h_1 * (np.sqrt(1.0 + 8.0 * froude2) - 1.0))
 
         return float(brentq(gap, 10.3, 12.0))
 
     def _crest_head(self) -> float:
-        critical = (self.q**2 / G) ** (1.0 / 3.0)
+        critical = float((self.q**2 / G) ** (1.0 / 3.0))
         return _CREST_M + 1.5 * critical
 
     def depth(self, x: FloatArray) -> FloatArray:
@@ -108,19 +107,18 @@ def _steady(make: Maker, bump: Bump, cells: int) -> tuple[FloatArray, FloatArray
     """Return x, depth and discharge per width between 0 and 25 m."""
     dx = _LENGTH_M / cells
     above = round(_APPROACH_M / dx)
-    x = (np.arange(-above, cells + 1) + 0.5) * dx
+    x = centres(-above, cells + 1, dx)
     bed = bump_bed(x)
     outlet = "open" if bump.free else "level"
     channel = Channel(x_m=x, bed_m=bed, manning=SMOOTH, ends=("closed", outlet), flow_depth_m=1e-5)
     solver = channel.solver(make, np.maximum(bump.below_m - bed, 0.01))
-    level = np.empty(0) if bump.free else np.array([bump.below_m])
-    forcing = Forcing(
-        level_start_m=level, level_end_m=level, **channel.inflow(bump.q, np.arange(above // 4))
-    )
+    level = None if bump.free else np.array([bump.below_m])
+    forcing = channel.forcing(bump.q, np.arange(above // 4), level_m=level)
     settle(solver, forcing, window_s=20.0, limit_s=400.0, change_m=1e-6)
     inside = slice(above, above + cells)
     depth = np.array(solver.depth_m[0])
-    return x[inside], depth[inside], (depth * solver.speed_m_s()[0])[inside]
+    q = np.asarray(depth * solver.speed_m_s()[0], dtype=np.float64)
+    return x[inside], depth[inside], q[inside]
 
 
 def _over(make: Maker, *, bump: Bump, least_order: float, reason: str) -> Outcome:

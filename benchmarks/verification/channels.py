@@ -19,8 +19,7 @@ from benchmarks.verification.case import (
     line,
 )
 from benchmarks.verification.formulae import G, hydraulic_bed
-from benchmarks.verification.setups import Channel, order, relative_l1, settle
-from models.flood import Forcing
+from benchmarks.verification.setups import Channel, centres, order, relative_l1, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -133,7 +132,7 @@ def _steady(
     """Return x, bed, depth and discharge per width between 0 and 1 km at the steady state."""
     dx = _LENGTH_M / cells
     above, below = round(profile.approach / dx), round(profile.below / dx)
-    x = (np.arange(-above, cells + below + 1) + 0.5) * dx
+    x = centres(-above, cells + below + 1, dx)
     bed = profile.bed(x)
     channel = Channel(x_m=x, bed_m=bed, manning=profile.manning, ends=("closed", profile.outlet))
     exact = profile.all_depth(x)
@@ -141,15 +140,13 @@ def _steady(
     feed = np.arange(above // 4)
     # Rain falls on the approach too; the profile's discharge at its foot counts what fell above.
     q = float(profile.discharge(x[:1] - 0.5 * dx)[0])
-    level = np.array([bed[-1] + exact[-1]]) if profile.outlet == "level" else np.empty(0)
-    forcing = Forcing(
-        rain_m_s=profile.rain, level_start_m=level, level_end_m=level,
-        **channel.inflow(q, feed),
-    )  # fmt: skip
+    level = np.array([bed[-1] + exact[-1]]) if profile.outlet == "level" else None
+    forcing = channel.forcing(q, feed, rain_m_s=profile.rain, level_m=level)
     settle(solver, forcing, window_s=200.0, limit_s=20_000.0, change_m=1e-7)
     inside = slice(above, above + cells)
     depth = np.array(solver.depth_m[0])
-    return x[inside], bed[inside], depth[inside], (depth * solver.speed_m_s()[0])[inside]
+    q_now = np.asarray(depth * solver.speed_m_s()[0], dtype=np.float64)
+    return x[inside], bed[inside], depth[inside], q_now[inside]
 
 
 def _run(make: Maker, *, profile: Profile, least_order: float, coarse_limit: float) -> Outcome:

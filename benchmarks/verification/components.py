@@ -46,14 +46,14 @@ _RAIN_M_S = 60.0 * _MM_H
 
 def _horton(t: float) -> float:
     f_0, f_c, k = 76.0 * _MM_H, 13.0 * _MM_H, 4.14 / 3600.0
-    return f_c * t + (f_0 - f_c) / k * (1.0 - np.exp(-k * t))
+    return float(f_c * t + (f_0 - f_c) / k * (1.0 - np.exp(-k * t)))
 
 
 def _green_ampt(t: float) -> float:
     conductivity, s = 10.9 * _MM_H, 0.11 * 0.25
 
     def gap(depth: float) -> float:
-        return depth - s * np.log1p(depth / s) - conductivity * t
+        return float(depth - s * np.log1p(depth / s) - conductivity * t)
 
     return float(brentq(gap, 0.0, 1.0, xtol=1e-15)) if t > 0.0 else 0.0
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.verification.case import INERTIAL, Case, Figure, Line, Outcome, Panel, line
 from benchmarks.verification.formulae import ritter, stoker
-from benchmarks.verification.setups import SMOOTH, Channel, order, relative_l1, run
+from benchmarks.verification.setups import SMOOTH, Channel, centres, order, relative_l1, run
 from models.flood import Forcing
 
 if TYPE_CHECKING:
@@ -37,12 +37,12 @@ _REASON = (
 def _broken(make: Maker, cells: int, down_m: float) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return x, depth and discharge per width at the end."""
     dx = _LENGTH_M / cells
-    x = (np.arange(cells) + 0.5) * dx - 0.5 * _LENGTH_M
+    x = centres(-cells // 2, cells // 2, dx)
     channel = Channel(x_m=x, bed_m=np.zeros(cells), manning=SMOOTH)
     solver = channel.solver(make, np.where(x < 0.0, _UPSTREAM_M, down_m))
     run(solver, _TIME_S, Forcing(), window_s=_TIME_S)
     depth = np.array(solver.depth_m[0])
-    return x, depth, depth * solver.speed_m_s()[0]
+    return x, depth, np.asarray(depth * solver.speed_m_s()[0], dtype=np.float64)
 
 
 def _dam_break(

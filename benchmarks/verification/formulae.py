@@ -76,7 +76,7 @@ def thacker_radial(
     level = h_0 * (
         np.sqrt(1.0 - amplitude**2) / k - 1.0 - (r / a) ** 2 * ((1.0 - amplitude**2) / k**2 - 1.0)
     )
-    return np.maximum(level + h_0 * (1.0 - (r / a) ** 2), 0.0)
+    return np.asarray(np.maximum(level + h_0 * (1.0 - (r / a) ** 2), 0.0), dtype=np.float64)
 
 
 def thacker_planar(
@@ -91,7 +91,7 @@ def thacker_planar(
     """
     swing = np.cos(np.sqrt(2.0 * g * h_0) / a * t)
     r2 = (x - shift[0] * swing) ** 2 + (y - shift[1] * swing) ** 2
-    return np.maximum(h_0 * (1.0 - r2 / a**2), 0.0)
+    return np.asarray(np.maximum(h_0 * (1.0 - r2 / a**2), 0.0), dtype=np.float64)
 
 
 def hydraulic_bed(

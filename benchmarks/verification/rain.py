@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.verification.case import INERTIAL, Case, Figure, Outcome, Panel, line
 from benchmarks.verification.formulae import kinematic_plane, travelling_rain
 from benchmarks.verification.gauges import Outflow, closure
-from benchmarks.verification.setups import Channel, domain_over, order, relative_l1, run
+from benchmarks.verification.setups import Channel, centres, domain_over, order, relative_l1, run
 from models.flood import FloodParameters, Forcing
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def _plane(make: Maker) -> Outcome:
     peak = reached = np.nan
     sizes = (8.0, 4.0, 2.0)
     for dx in sizes:
-        x = np.arange(0.5 * dx, length, dx)
+        x = centres(0, round(length / dx), dx)
         channel = Channel(
             x_m=x, bed_m=s * (length - x), manning=n, ends=("closed", "open"), flow_depth_m=1e-5
         )
@@ -158,10 +158,10 @@ def _band_total(xi: FloatArray | float) -> FloatArray:
 
 
 def _travelling(make: Maker, convective: bool, cells: int) -> tuple[FloatArray, ...]:
-    """Return ξ, computed depth and exact depth after 40 minutes."""
-    length, start, until = 6000.0, 2500.0, 2400.0
+    """Return ξ, computed depth and exact depth after 80 minutes."""
+    length, start, until = 8000.0, 2000.0, 4800.0
     dx = length / cells
-    x = (np.arange(cells) + 0.5) * dx
+    x = centres(0, cells, dx)
     profile = partial(
         travelling_rain, rain=lambda xi: float(_band_rain(xi)),
         total=lambda xi: float(_band_total(xi)), speed=_BAND_SPEED, h_0=_BAND_H0, n=_BAND_N,
@@ -170,13 +170,14 @@ def _travelling(make: Maker, convective: bool, cells: int) -> tuple[FloatArray, 
     depth, flow = profile(x - start)
     bed = _BAND_SLOPE * (length - x)
     channel = Channel(x_m=x, bed_m=bed, manning=_BAND_N, ends=("closed", "open"), flow_depth_m=1e-5)
-    feed = channel.inflow(float(flow[0]), np.arange(max(1, cells // 100)))
+    feed = np.arange(max(1, cells // 100))
 
     def forcing(begin_s: float, end_s: float) -> Forcing:
         # Cell means over the middle of the window: no drop is lost.
         at = start + _BAND_SPEED * 0.5 * (begin_s + end_s)
         edges = np.append(x - 0.5 * dx, length) - at
-        return Forcing(rain_m_s=(-np.diff(_band_total(edges)) / dx)[np.newaxis, :], **feed)
+        rain = -np.diff(_band_total(edges)) / dx
+        return channel.forcing(float(flow[0]), feed, rain_m_s=rain[np.newaxis, :])
 
     solver = channel.solver(make, depth)
     run(solver, until, forcing, window_s=5.0)
@@ -186,7 +187,7 @@ def _travelling(make: Maker, convective: bool, cells: int) -> tuple[FloatArray, 
 
 
 def _moving_rain(make: Maker) -> Outcome:
-    cells = (150, 300, 600)
+    cells = (200, 400, 800)
     errors, lines = [], []
     for count in cells:
         xi, depth, exact = _travelling(make, make.kind != INERTIAL, count)
@@ -195,7 +196,7 @@ def _moving_rain(make: Maker) -> Outcome:
         if count == cells[1]:
             lines = [line("exact", xi[near], exact[near], "reference"),
                      line("", xi[near], depth[near])]  # fmt: skip
-    size = np.array([6000.0 / count for count in cells])
+    size = np.array([8000.0 / count for count in cells])
     first = 0.8 if make.kind == INERTIAL else 1.5
     return Outcome(
         figures=(

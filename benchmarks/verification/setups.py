@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "SMOOTH",
     "Channel",
+    "centres",
     "data_folder",
     "domain_over",
     "order",
@@ -89,8 +90,6 @@ class Channel:
         outermost cell holds a prescribed level; zones count from the left).
     flow_depth_m
         See :class:`FloodParameters`.
-    theta
-        Likewise; the solver's default where absent.
     """
 
     x_m: FloatArray
@@ -98,7 +97,6 @@ class Channel:
     manning: float
     ends: tuple[str, str] = ("closed", "closed")
     flow_depth_m: float = 1.0e-3
-    theta: float | None = None
 
     @property
     def dx_m(self) -> float:
@@ -121,17 +119,34 @@ class Channel:
             open_edge=edge,
             west_m=float(self.x_m[0]) - 0.5 * self.dx_m,
         )
-        more = {} if self.theta is None else {"theta": self.theta}
         parameters = FloodParameters(
-            cell_size_m=self.dx_m, flow_depth_m=self.flow_depth_m, max_time_step_s=10.0, **more
+            cell_size_m=self.dx_m, flow_depth_m=self.flow_depth_m, max_time_step_s=10.0
         )
         depth = np.broadcast_to(np.asarray(depth_m, dtype=np.float64), (1, count)).copy()
         return make(domain, parameters, initial_depth_m=depth)
 
-    def inflow(self, q_m2_s: float, cells: NDArray[np.int64]) -> dict[str, NDArray[np.generic]]:
-        """Return the entries of a forcing that spread a discharge per width over *cells*."""
-        each = q_m2_s * self.dx_m / cells.size
-        return {"inflow_cells": cells, "inflow_m3_s": np.full(cells.size, each)}
+    def forcing(
+        self,
+        q_m2_s: float,
+        cells: NDArray[np.int64],
+        *,
+        rain_m_s: float | FloatArray = 0.0,
+        level_m: FloatArray | None = None,
+    ) -> Forcing:
+        """Return a forcing that spreads a discharge per width over *cells*."""
+        level = np.empty(0) if level_m is None else level_m
+        return Forcing(
+            rain_m_s=rain_m_s,
+            level_start_m=level,
+            level_end_m=level,
+            inflow_cells=cells,
+            inflow_m3_s=np.full(cells.size, q_m2_s * self.dx_m / cells.size),
+        )
+
+
+def centres(first: int, last: int, dx_m: float) -> FloatArray:
+    """Return the centres of cells *first* to *last*, the latter left out, m."""
+    return np.asarray((np.arange(first, last) + 0.5) * dx_m, dtype=np.float64)
 
 
 def run(

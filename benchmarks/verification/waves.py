@@ -8,7 +8,7 @@ import numpy as np
 
 from benchmarks.verification.case import INERTIAL, Case, Figure, Outcome, Panel, line
 from benchmarks.verification.formulae import wave_on_plane
-from benchmarks.verification.setups import Channel, order, relative_l1, run
+from benchmarks.verification.setups import Channel, centres, order, relative_l1, run
 from models.flood import Forcing
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _AT_ORIGIN_M = (0.7326, 1.0850)
 
 def _channel(cells: int, *, ghost: int, end: str) -> Channel:
     dx = _LENGTH_M / cells
-    x = (np.arange(-ghost, cells) + 0.5) * dx
+    x = centres(-ghost, cells, dx)
     return Channel(x_m=x, bed_m=np.zeros(x.size), manning=_N, ends=(end, "closed"))
 
 
@@ -61,7 +61,7 @@ def _by_discharge(make: Maker, cells: int) -> list[float]:
 
     def forcing(begin_s: float, end_s: float) -> Forcing:
         middle = wave_on_plane(zero, 0.5 * (begin_s + end_s), u=_U, n=_N)
-        return Forcing(**channel.inflow(float(_U * middle[0]), np.zeros(1, np.int64)))
+        return channel.forcing(float(_U * middle[0]), np.zeros(1, np.int64))
 
     solver = channel.solver(make)
     found = []
@@ -78,7 +78,7 @@ def _wave(make: Maker) -> Outcome:
     errors, lines = [], []
     front = np.nan
     for cells in _CELLS:
-        x = (np.arange(cells) + 0.5) * _LENGTH_M / cells
+        x = centres(0, cells, _LENGTH_M / cells)
         depths = _by_level(make, cells)
         exact = [wave_on_plane(x, t, u=_U, n=_N) for t in _TIMES_S]
         errors.append(relative_l1(depths[1], exact[1]))
