@@ -264,6 +264,7 @@ def _warnings(assembly: Assembly) -> list[Note]:
     found: list[Note] = []
     if flooding is not None:
         found += flooding.notes
+        found += flooding.drainage.notes if flooding.drainage is not None else ()
     if roads is not None:
         found += roads.notes
     if emergencies is not None:
@@ -428,4 +429,6 @@ def _summary(
     warnings: list[Note] = []
     if summary["volume_error"] > WARNED_CLOSURE:
         warnings.append(note("volume_error", share=100.0 * summary["volume_error"]))
+    if flooding is not None and flooding.drainage is not None:
+        warnings += flooding.drainage.final_notes()
     return {**summary, "warnings": warnings}

@@ -150,6 +150,8 @@ def _structures(scenario: Scenario) -> Iterator[Fault]:
 
 def _intervals(scenario: Scenario) -> Iterator[Fault]:
     if scenario.flood == "none":
+        if scenario.drainage is not None:
+            yield ("drainage",), "there is no flood that drains could take water from", None
         return
     step = scenario.flood.exchange_interval
     for name in ("frame_interval", "gauge_interval", "checkpoint_interval"):

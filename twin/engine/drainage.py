@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from models.errors import NumericalError
+from twin.language import note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LEDGER_TERMS", "Drainage", "InletPart", "SewerPart"]
 
+#: A run warns when SWMM made or lost this share of the water in the pipes.
+WARNED_CONTINUITY = 0.05
 #: Volumes of the drains since the start, m³, as they stand in the ledger of a run.
 LEDGER_TERMS = {
     "drain_taken_m3": "taken from the computed surface",
@@ -131,6 +134,13 @@ class Drainage:
             for name, value in part.terms().items():
                 row[name] += value
         return row
+
+    def final_notes(self) -> list[dict[str, str]]:
+        """Say how much water the equations of the network made or lost, where it is much."""
+        network = self.parts.get("network")
+        if not isinstance(network, SewerPart) or network.continuity < WARNED_CONTINUITY:
+            return []
+        return [note("drainage_continuity", share=100.0 * network.continuity)]
 
     def record(self, time_s: float) -> None:
         """Keep a row of the series of nodes and outlets."""

@@ -34,6 +34,14 @@ _LEDGER = (
     "infiltration_m3",
     "stored_m3",
     "residual_m3",
+    "drain_taken_m3",
+    "drain_given_m3",
+    "drain_left_m3",
+    "drain_entered_m3",
+    "drain_own_m3",
+    "drain_lost_m3",
+    "drain_stored_m3",
+    "drain_made_m3",
 )
 
 
