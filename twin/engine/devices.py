@@ -32,7 +32,7 @@ class Group:
     kind
         Kind of wall, of :mod:`models.flood.links`.
     crest_m, floor_m, sill_m
-        Top when closed, lowest ground of its faces, and sill (soffit of a bridge), m.
+        Top when closed, where a barrier that opens ends, and sill (soffit of a bridge), m.
     inside_is_a
         Whether the inner side is the western or northern one.
     way

@@ -144,7 +144,7 @@ class _Layout:
             Group(
                 kind=kind,
                 crest_m=float(crest[n]),
-                floor_m=float(floor[n]),
+                floor_m=float(crest[n]),
                 sill_m=float(crest[n]),
                 inside_is_a=bool(faces.left_is_a[n]),
                 **numbers.get(n, {}),
@@ -162,14 +162,15 @@ class _Layout:
             if each.crest_m is not None
             else floor + each.height_m
         )
+        lowest = float(floor.min())
         left = self._inner_side(each, points, where)
         device = self._device(each, faces, left_inside=left)
         parts = [
             Group(
                 kind=WALL,
                 crest_m=float(crest[n]),
-                floor_m=float(floor[n]),
-                sill_m=float(floor[n]),
+                floor_m=lowest,
+                sill_m=lowest,
                 inside_is_a=bool(faces.left_is_a[n]) == left,
             )
             for n in range(len(faces))
@@ -201,7 +202,7 @@ class _Layout:
             Group(
                 kind=DYKE if narrow else GATE,
                 crest_m=float(each.top_m),
-                floor_m=float(floor[n]),
+                floor_m=sill,
                 sill_m=sill,
                 inside_is_a=bool(faces.left_is_a[n]) == left,
                 way=way,
@@ -217,12 +218,11 @@ class _Layout:
         faces, _ = line_faces(each.line, self.ground, self.places, f"{where}.line", in_water=True)
         self.ground.must_matter(faces, self.ground.between_water(faces), where)
         device = self._device(each, faces, left_inside=True)
-        floor = self.ground.floor_m(faces)
         parts = [
             Group(
                 kind=BRIDGE,
                 crest_m=float(each.deck_m),
-                floor_m=float(floor[n]),
+                floor_m=float(each.soffit_m),
                 sill_m=float(each.soffit_m),
                 inside_is_a=bool(faces.left_is_a[n]),
             )
