@@ -178,6 +178,7 @@ name: da_nang_night
 period: {start: 2022-10-14T19:00+07:00, duration: 20 min}
 flood: {manning: 0.05}
 rain: {hyetograph: {times: [0 h, 6 h, 11 h], depths_mm: [500, 295, 0]}}
+tide: {series: {times: [0 h, 1 h], levels_m: [0.2, 2.0]}}
 inflows:
   - name: cu-de
     location: {lon: 108.11, lat: 16.10}
@@ -190,10 +191,18 @@ outputs: {frame_interval: 10 min}
     twin_command("city", "build", docs_recipe("danang"), "-o", tmp_path / "city", "--cell-size", 90)
     result = twin_command("run", scenario, "--city", tmp_path / "city", "--threads", 1)
     assert result["volume_error"] < 1e-9
-    end = twin.open_run(result["folder"]).ledger.iloc[-1]
+    run = twin.open_run(result["folder"])
+    end = run.ledger.iloc[-1]
     area_m2 = end["rain_m3"] / (500.0 / 1000.0 / 18.0)  # a third of an hour of six
-    # The model covers 25.7 km by 27.7 km.
-    assert area_m2 / 1e6 == pytest.approx(711.0, rel=0.02)
+    sea = run.flood["ground_level"].to_numpy() == -5.0
+    sea_km2 = float(sea.sum()) * 0.09**2
+    # The model covers 25.7 km by 27.7 km; rain on the sea, whose level is given, does not count.
+    assert area_m2 / 1e6 + sea_km2 == pytest.approx(711.0, rel=0.02)
+    assert sea_km2 == pytest.approx(155.0, rel=0.1)
     # From 100 m³/s by 700 m³/s in three hours.
     mean_m3_s = 100.0 + 700.0 * (1.0 / 9.0) / 2.0
     assert end["inflow_m3"] == pytest.approx(mean_m3_s * 1200.0, rel=1e-6)
+    # The tide rises by 0.6 m in bay and sea, which are there out of the ground alone.
+    assert end["tide_m"] == pytest.approx(0.8, abs=0.03)
+    last = run.flood["depth"].isel(time=-1).to_numpy()
+    np.testing.assert_allclose(last[sea], 5.8, atol=0.03)

@@ -14,6 +14,7 @@ from pyproj import CRS, Transformer
 from models.errors import CityError
 from twin.city import osm_layers
 from twin.city.city import City
+from twin.city.crs import metric_crs
 from twin.city.extent import find_frame, require_near
 from twin.city.facilities import facilities, hydrants
 from twin.city.file_roads import roads_of_file
@@ -22,7 +23,7 @@ from twin.city.osm import THEME_KEYS, read_extract
 from twin.city.osm_bridges import assume_deck_levels, bank_levels, merge_bridges
 from twin.city.people import people_per_cell
 from twin.city.provenance import Basis, Provenance
-from twin.city.recipe import expand_path, metric_crs, read_recipe
+from twin.city.recipe import expand_path, read_recipe
 from twin.city.terrain_recipe import TerrainRecipe
 from twin.city.vectors import VectorFile, read_vector
 from twin.city.waters import classify_water, clip_to_box

@@ -16,16 +16,17 @@ import numpy as np
 import pyogrio
 import xarray as xr
 import yaml
-from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError, ProjError
 
 from models.errors import CityError
 from models.grid import Grid
 from scenarios.loader import read_yaml
+from twin.city.crs import metric_crs, same_places
 from twin.city.provenance import Provenance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from pyproj import CRS
 
     from twin.language import Note
 
@@ -112,21 +113,9 @@ class City:
 
     def __post_init__(self) -> None:
         try:
-            crs = CRS.from_user_input(self.crs)
-        except CRSError as error:
-            raise CityError(
-                "the reference system is not known",
-                where=f"city {self.name}: crs",
-                value=self.crs,
-                remedy="Give an authority code such as EPSG:32648.",
-            ) from error
-        if not crs.is_projected:
-            raise CityError(
-                "a city needs a projected reference system in metres",
-                where=f"city {self.name}: crs",
-                value=self.crs,
-                remedy="Choose the UTM zone of the place, such as EPSG:32648 for southern Vietnam.",
-            )
+            crs = metric_crs(self.crs)
+        except CityError as error:
+            raise error.at(f"city {self.name}: crs") from error
         for layer, frame in self.layers.items():
             missing = [c for c in LAYER_COLUMNS.get(layer, ()) if c not in frame.columns]
             if missing:
@@ -245,19 +234,6 @@ class City:
         for file in folder.iterdir():
             with file.open("rb") as handle:
                 os.fsync(handle.fileno())
-
-
-def same_places(own: CRS, other: CRS, frame: gpd.GeoDataFrame) -> bool:
-    """Return whether the coordinates of *frame* mean the same places in both systems, to 0.1 m."""
-    if own.equals(other, ignore_axis_order=True):
-        return True
-    west, south, east, north = frame.total_bounds
-    x, y = np.array([west, west, east, east]), np.array([south, north, south, north])
-    try:
-        moved = Transformer.from_crs(own, other, always_xy=True).transform(x, y)
-    except ProjError:
-        return False
-    return bool((np.hypot(moved[0] - x, moved[1] - y) < 0.1).all())
 
 
 def terrain_grid(terrain: xr.Dataset) -> Grid:

@@ -12,9 +12,10 @@ from pyproj import CRS, Transformer
 
 from models.errors import CityError
 from models.grid import Grid
+from twin.city.crs import any_crs, metric_crs
 from twin.city.osm import read_boundary
 from twin.city.rasters import describe_raster
-from twin.city.recipe import expand_path, metric_crs
+from twin.city.recipe import expand_path
 from twin.city.vectors import VectorFile, read_shapes
 from twin.city.waters import polygons_only
 
@@ -79,6 +80,14 @@ def find_frame(recipe: Recipe, *, base: Path, cell_size_m: float) -> Frame | Non
     west, south, east, north = bounds
     require_near(crs, 0.5 * (west + east), 0.5 * (south + north))
     margin = extent.margin_m
+    if min(east - west, north - south) + 2 * margin < cell_size_m:
+        raise CityError(
+            f"the extent is only {east - west:.3g} m wide and {north - south:.3g} m high",
+            where="extent",
+            value=bounds,
+            remedy=f"A cell measures {cell_size_m:g} m. If these are degrees, add "
+            "`crs: EPSG:4326` to the extent.",
+        )
     cells = (east - west + 2 * margin) * (north - south + 2 * margin) / cell_size_m**2
     if cells > MOST_CELLS:
         raise CityError(
@@ -98,7 +107,10 @@ def _given_bounds(extent: Extent, crs: CRS) -> tuple[float, ...]:
         raise CityError("the extent has no bounds", where="extent")
     if extent.crs is None:
         return extent.bounds
-    transformer = Transformer.from_crs(extent.crs, crs, always_xy=True)
+    try:
+        transformer = Transformer.from_crs(any_crs(extent.crs), crs, always_xy=True)
+    except CityError as error:
+        raise error.at("extent.crs") from error
     bounds = transformer.transform_bounds(*extent.bounds)
     if not np.isfinite(bounds).all():
         raise CityError(

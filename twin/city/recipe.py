@@ -7,11 +7,10 @@ import re
 from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
-from pyproj import CRS
-from pyproj.exceptions import CRSError
 
 from models.errors import CityError
 from scenarios.loader import parse_model, read_yaml
+from twin.city.crs import metric_crs
 from twin.city.terrain_recipe import (  # noqa: TC001 - pydantic needs them at run time
     RasterSource,
     TerrainRecipe,
@@ -29,7 +28,6 @@ __all__ = [
     "Recipe",
     "WaterRules",
     "expand_path",
-    "metric_crs",
     "read_recipe",
 ]
 
@@ -310,34 +308,6 @@ def read_recipe(path: Path) -> Recipe:
     except CityError as error:
         raise error.at(document.place(("crs",))) from error
     return recipe
-
-
-def metric_crs(text: str) -> CRS:
-    """
-    Return a projected reference system in metres.
-
-    Raises
-    ------
-    CityError
-        If it is not known, geographic, or in another unit.
-    """
-    try:
-        crs = CRS.from_user_input(text)
-    except CRSError as error:
-        raise CityError(
-            "the reference system is not known",
-            value=text,
-            remedy="Give an authority code such as EPSG:32648.",
-        ) from error
-    units = {axis.unit_name for axis in crs.axis_info[:2]}
-    if not crs.is_projected or units != {"metre"}:
-        raise CityError(
-            f"a city needs a projected reference system in metres, this one is in "
-            f"{' and '.join(sorted(units))}",
-            value=text,
-            remedy="Choose the UTM zone of the place, such as EPSG:32648 for southern Vietnam.",
-        )
-    return crs
 
 
 def expand_path(text: str, base: Path) -> Path:

@@ -17,11 +17,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 import twin
-from twin.language import choose_language
+from twin.language import choose_language, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from twin.city.city import City
     from twin.engine.engine import Progress as RunProgress
     from twin.results.open import Run
 
@@ -66,10 +67,11 @@ def run_command(
     """Run a scenario on a city and store the result. Ctrl-C leaves a run that can be resumed."""
     spoken = choose_language(lang)
     document = twin.load_scenario(scenario)
+    found = _made_up(spoken) if city is None and document.city == "synthetic" else city
     with _watched(document.name) as (tell, stop):
         done = _or_interrupted(
             lambda: twin.run(
-                document, city, store=store, threads=threads, on_progress=tell, should_stop=stop
+                document, found, store=store, threads=threads, on_progress=tell, should_stop=stop
             ),
             store,
         )
@@ -108,8 +110,7 @@ def demo_command(
     spoken = choose_language(lang)
     console = Console(stderr=True)
     began = time.perf_counter()
-    with console.status("Making up the synthetic district (once, about half a minute)"):
-        city = twin.default_city(folder=folder / "city")
+    city = _made_up(spoken, folder / "city")
     scenario = twin.load_scenario("cloudburst_high_tide")
     with _watched(scenario.name) as (tell, stop):
         done = _or_interrupted(
@@ -133,6 +134,24 @@ def demo_command(
         f"`.venv/bin/twin show {done.id} --store {folder / 'runs'}`.",
         highlight=False,
     )
+
+
+def _made_up(language: str, folder: Path | None = None) -> City:
+    """Return the synthetic district, and show how it is made where it is not kept yet."""
+    console = Console(stderr=True)
+    with console.status("") as status:
+        told = False
+
+        def tell(step: str, share: float) -> None:
+            nonlocal told
+            title = text("run.making_up", language)
+            if console.is_terminal:
+                status.update(f"{title}: {share:.0%} {step}")
+            elif not told:
+                console.print(title, markup=False, highlight=False)
+            told = True
+
+        return twin.default_city(folder=folder, progress=tell)
 
 
 def _or_interrupted(work: Callable[[], Run], store: Path | None) -> Run:

@@ -110,6 +110,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "ledger.stored_m3": ("Còn lại cuối kỳ", "Stored at the end"),
     "ledger.residual_m3": ("Sai số cân bằng", "Unaccounted for"),
     # twin runs
+    "run.making_up": (
+        "Đang tạo quận giả định (một lần, khoảng nửa phút)",
+        "Making up the synthetic district (once, about half a minute)",
+    ),
     "runs.title": ("Các lượt chạy trong {store}", "Runs in {store}"),
     "runs.run": ("Lượt chạy", "Run"),
     "runs.state": ("Trạng thái", "State"),

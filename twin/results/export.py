@@ -206,7 +206,7 @@ def _csv(run: Run, folder: Path) -> list[Path]:
     }
     written = []
     for name, table in tables.items():
-        if not len(table):
+        if not len(table) or list(table.columns) == ["time_s"]:
             continue
         for column in ("time_s", "call_s"):
             if column in table:

@@ -12,6 +12,7 @@ from rich.console import Console
 
 import twin
 from scenarios import Scenario
+from twin.results.export import export_run
 from twin.results.show import show_run
 
 if TYPE_CHECKING:
@@ -108,3 +109,17 @@ def test_a_place_far_from_roads_is_shown_with_its_distance(
     assert "Bệnh viện hospital-1 cách đường gần nhất 320 m" in text
     assert "… và 2 nơi khác" in text
     assert "Place c8 lies 218 m from the nearest road" in shown(done, "en")
+
+
+def test_a_table_of_gauges_is_written_only_where_there_are_gauges(
+    small_city: City, brief: Scenario, store: Path, tmp_path: Path
+) -> None:
+    without = twin.run(brief, small_city, store=store)
+    names = {path.name for path in export_run(without, tmp_path / "a", formats=["csv"])}
+    assert "ledger.csv" in names
+    assert "gauges.csv" not in names
+    station = small_city.layer("facilities")["facility_id"].iloc[0]
+    gauge = {"name": "g", "location": {"facility": str(station)}}
+    run = twin.run(brief.replace(gauges=[gauge]), small_city, store=store)
+    names = {path.name for path in export_run(run, tmp_path / "b", formats=["csv"])}
+    assert "gauges.csv" in names

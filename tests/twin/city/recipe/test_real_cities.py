@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import shapely
-from pyproj import Geod
+from pyproj import Geod, Transformer
 
 from twin.city.build import build_city
-from twin.city.city import City, open_city
+from twin.city.city import WATER_LAND, WATER_RIVER, City, open_city
 from twin.city.osm import read_boundary, read_extract
 from twin.city.provenance import Basis
 from twin.language import say
@@ -175,12 +175,33 @@ def test_all_roads_of_the_city_build_in_two_minutes() -> None:
 def test_da_nang_is_a_city_of_terrain_alone(tmp_path: Path) -> None:
     build_city(RECIPES / "danang.yaml").save(tmp_path / "danang")
     city = open_city(tmp_path / "danang")
-    assert city.layers == {}
+    assert set(city.layers) == {"water_areas"}
     assert city.terrain is not None
     level = city.terrain["ground_level"].to_numpy()
     assert np.nanmax(level) == pytest.approx(686.0, abs=15.0)
     assert np.isfinite(level).mean() > 0.95
     assert city.provenance["terrain/ground_level"].basis is Basis.MEASURED
+    assert city.provenance["water_areas"].basis is Basis.DERIVED
+
+
+def test_da_nang_has_its_bay_and_its_beach_as_tidal_sea() -> None:
+    city = build_city(RECIPES / "danang.yaml", cell_size_m=90.0)
+    assert city.terrain is not None
+    assert city.grid is not None
+    to_city = Transformer.from_crs("EPSG:4326", city.crs, always_xy=True)
+    places = {
+        "bay": (108.18, 16.11, WATER_RIVER),
+        "off My Khe beach": (108.27, 16.06, WATER_RIVER),
+        "Hai Chau": (108.215, 16.06, WATER_LAND),
+        "Hoa Tien, inland": (108.17, 15.98, WATER_LAND),
+        "Ba Na hills": (108.09, 16.02, WATER_LAND),
+    }
+    water = city.terrain["water"].to_numpy()
+    for name, (longitude, latitude, kind) in places.items():
+        row, column, inside = city.grid.locate(*to_city.transform(longitude, latitude))
+        assert inside, name
+        assert water[row, column] == kind, name
+    assert 140.0 < (water == WATER_RIVER).sum() * city.grid.cell_area_m2 / 1e6 < 170.0
 
 
 def test_an_unseen_city_builds_and_tells_that_its_coast_is_cut_off(

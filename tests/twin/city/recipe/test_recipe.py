@@ -7,7 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.errors import CityError
-from twin.city.recipe import Recipe, expand_path, metric_crs, read_recipe
+from twin.city.build import build_city
+from twin.city.crs import metric_crs
+from twin.city.recipe import Recipe, expand_path, read_recipe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -145,3 +147,25 @@ def test_a_damaged_recipe_gives_a_typed_error_or_a_recipe(
         assert "damaged.yaml" in str(error)  # noqa: PT017 - both outcomes are right
     else:
         assert isinstance(recipe, Recipe)
+
+
+@pytest.mark.parametrize(
+    ("extent", "says"),
+    [
+        ("crs: banana", "extent.crs: the reference system is not known, got 'banana'"),
+        ("crs: EPSG:99999", "extent.crs: the reference system is not known"),
+        ("crs: EPSG:32648", "the extent is only 0.01 m wide.*crs: EPSG:4326"),
+    ],
+)
+def test_bounds_in_a_system_that_cannot_be_are_refused(
+    tmp_path: Path, extent: str, says: str
+) -> None:
+    path = tmp_path / "city.yaml"
+    path.write_text(
+        "recipe: 1\nname: x\ncrs: EPSG:32648\n"
+        f"extent: {{bounds: [106.7, 10.7, 106.71, 10.71], {extent}}}\n"
+        "terrain: {ground: {assumed: {mean_level_m: 1.5}}}\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(CityError, match=says):
+        build_city(path)
