@@ -24,6 +24,7 @@ from twin.city.city import City, open_city
 from twin.engine.assembly import Setting, assemble, set_scene
 from twin.engine.commands import Command
 from twin.engine.engine import Engine, Stopped
+from twin.engine.maps import final_maps
 from twin.engine.recorder import Recorder
 from twin.inputs import find_city, load_scenario, placed
 from twin.language import note
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from models.flood import FloodSolver
     from models.response import Event
     from twin.engine.engine import Assembly, Progress
     from twin.language import Note
@@ -375,32 +375,30 @@ def _compute(
         drains=None if drains is None else drains.table(),
         structures=None if structures is None else structures.table(),
     )
-    kpis = _kpis(setting, assembly, tables)
+    maps = {}
     if assembly.flooding is not None:
-        writer.write_maxima(_maxima(assembly.flooding.solver))
+        maps = final_maps(assembly.flooding, setting.scenario.outputs.hazard_limits)
+        writer.write_maxima(maps)
+    kpis = _kpis(setting, assembly, tables, maps)
     writer.write_kpis(kpis)
     summary = _summary(setting, assembly, kpis, time.perf_counter() - watch.began)
     writer.finish({**summary, "warnings": [*writer.manifest["warnings"], *summary["warnings"]]})
 
 
-def _maxima(solver: FloodSolver) -> dict[str, NDArray[Any]]:
-    return {
-        "max_depth": solver.max_depth_m,
-        "max_speed": solver.max_speed_m_s,
-        "max_hazard": solver.max_hazard,
-        "arrival_time": solver.arrival_s,
-        "duration": solver.duration_s,
-        "time_of_max": solver.time_of_max_s,
-    }
-
-
-def _kpis(setting: Setting, assembly: Assembly, tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
+def _kpis(
+    setting: Setting,
+    assembly: Assembly,
+    tables: dict[str, pd.DataFrame],
+    maps: dict[str, NDArray[Any]],
+) -> dict[str, Any]:
     flood = None
     flooding, terrain = assembly.flooding, setting.terrain
     if flooding is not None and terrain is not None and setting.grid is not None:
         flood = {
             "max_depth_m": np.where(np.isnan(flooding.bed_m), np.nan, flooding.solver.max_depth_m),
             "initial_depth_m": flooding.initial_depth_m,
+            "hazard_class": maps["hazard_class"],
+            "aidr_class": maps.get("aidr_class"),
             "cell_area_m2": setting.grid.cell_area_m2,
             "thresholds_m": setting.scenario.outputs.depth_thresholds_m,
             "water": np.asarray(terrain["water"].values) if "water" in terrain else None,

@@ -98,7 +98,9 @@ def defra_class(
     )
 
 
-def aidr_class(depth_m: ArrayLike, speed_m_s: ArrayLike) -> NDArray[np.int8]:
+def aidr_class(
+    depth_m: ArrayLike, speed_m_s: ArrayLike, product_m2_s: ArrayLike | None = None
+) -> NDArray[np.int8]:
     """
     Return the class 1 to 6 (H1 to H6) of AIDR (2017), Guideline 7-3; a limit is within its class.
 
@@ -106,6 +108,10 @@ def aidr_class(depth_m: ArrayLike, speed_m_s: ArrayLike) -> NDArray[np.int8]:
     ----------
     depth_m, speed_m_s
         Depth, m, and speed, m/s, of the same shape.
+    product_m2_s
+        Depth times speed, m²/s, where it is not that of the two given. With the largest depth,
+        speed and product of a flood, which need not fall together, the class is the largest that
+        the flood reached: each limit bounds one of the three alone, and all rise with the class.
 
     Raises
     ------
@@ -114,8 +120,9 @@ def aidr_class(depth_m: ArrayLike, speed_m_s: ArrayLike) -> NDArray[np.int8]:
     """
     depth = _physical(depth_m, "depth_m")
     speed = _physical(speed_m_s, "speed_m_s")
-    result = np.full(np.broadcast_shapes(depth.shape, speed.shape), 6, dtype=np.int8)
+    both = depth * speed if product_m2_s is None else _physical(product_m2_s, "product_m2_s")
+    result = np.full(np.broadcast_shapes(depth.shape, speed.shape, both.shape), 6, dtype=np.int8)
     for number, (product, deepest, fastest) in reversed(list(enumerate(_AIDR_LIMITS, start=1))):
-        within = (depth * speed <= product) & (depth <= deepest) & (speed <= fastest)
+        within = (both <= product) & (depth <= deepest) & (speed <= fastest)
         result[within] = number
     return result

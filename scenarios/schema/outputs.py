@@ -38,10 +38,14 @@ class Outputs(Model):
     )
     """Depths over which flooded areas are reported, m, rising."""
 
-    @field_validator("depth_thresholds_m")
+    hazard_limits: Annotated[Many[Positive], Field(min_length=3, max_length=3)] = (0.75, 1.25, 2.0)
+    """Hazard ratings d (v + 0.5) + DF from which there is danger for some, for most and for all
+    people (DEFRA 2006); some documents draw the last line at 2.5."""
+
+    @field_validator("depth_thresholds_m", "hazard_limits")
     @classmethod
     def _rising(cls, value: tuple[float, ...]) -> tuple[float, ...]:
         for before, after in pairwise(value):
             if after <= before:
-                raise ValueError("the thresholds must rise")
+                raise ValueError("the values must rise")
         return value

@@ -48,7 +48,7 @@ CALL = "incidents: {listed: [{id: a, at: 1 h, kind: medical, location: {lon: 106
         ("flood: {max_time_step: 60}", "a time needs a unit"),
         ("flood: {max_time_step: 0 s}", "flood.max_time_step: must be more than 0"),
         ("flood: {}\noutputs: {frame_interval: 90 s}", "must be a multiple of"),
-        ("outputs: {depth_thresholds_m: [0.3, 0.1]}", "the thresholds must rise"),
+        ("outputs: {depth_thresholds_m: [0.3, 0.1]}", "the values must rise"),
         (
             CALL.replace("7}", "7}, casualties: -1"),
             "incidents.listed[0].casualties: must be at least 0",

@@ -70,6 +70,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "show.flood": ("Ngập lụt", "Flood"),
     "show.max_depth": ("Độ sâu lớn nhất trên đất vốn khô", "Largest depth on dry land"),
     "show.flooded": ("Diện tích ngập từ {depth} m", "Area flooded {depth} m or deeper"),
+    "show.danger_for_some": (
+        "Nguy hiểm với một số người (trẻ em, người già)",
+        "Danger for some (children, the elderly)",
+    ),
+    "show.danger_for_most": ("Nguy hiểm với đa số người", "Danger for most people"),
+    "show.danger_for_all": (
+        "Nguy hiểm với tất cả, kể cả lực lượng cứu hộ",
+        "Danger for all, rescuers included",
+    ),
     "show.of_land": ("{share} % diện tích đất", "{share} % of the land"),
     "show.closed": ("Đường không đi được (lúc nhiều nhất)", "Impassable streets (at the worst)"),
     "show.at_time": ("lúc {time}", "at {time}"),

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = ["EXPORTS", "export_run"]
 
-_RASTERS = ("max_depth", "max_hazard", "max_speed", "arrival_time", "duration", "ground_level")
+_RASTERS = (
+    *("max_depth", "max_hazard", "max_speed", "max_product", "hazard_class", "aidr_class"),
+    *("arrival_time", "duration", "infiltration", "ground_level"),
+)
 _NO_DATA = -9999.0
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.errors import InvalidQuantityError
+from models.flood.hazard import AIDR_CLASSES
 from twin.results.incidents import incident_table
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = [
+    "HAZARD_CLASSES",
     "KPI_DEFINITIONS",
     "closed_km",
     "compute_kpis",
@@ -30,6 +32,9 @@ __all__ = [
     "response_kpis",
     "road_kpis",
 ]
+
+#: Names of DEFRA's classes 1 to 3.
+HAZARD_CLASSES = ("danger_for_some", "danger_for_most", "danger_for_all")
 
 #: What each figure means, in Vietnamese and English.
 KPI_DEFINITIONS: dict[str, dict[str, str]] = {
@@ -42,6 +47,19 @@ KPI_DEFINITIONS: dict[str, dict[str, str]] = {
         "whose largest depth reached the threshold, m².",
         "vi": "Diện tích trong ranh giới, không phải mặt nước trên bản đồ và không ngập lúc bắt "
         "đầu, có độ sâu lớn nhất đạt ngưỡng, m².",
+    },
+    "hazard_area_m2": {
+        "en": "Area of the same land by the largest hazard to people (DEFRA 2006), m²: danger for "
+        "some (children, the elderly), for most, and for all, rescuers included.",
+        "vi": "Diện tích của cùng phần đất theo mức nguy hiểm lớn nhất đối với người (DEFRA 2006), "
+        "m²: nguy hiểm với một số người (trẻ em, người già), với đa số, và với tất cả, kể cả lực "
+        "lượng cứu hộ.",
+    },
+    "aidr_area_m2": {
+        "en": "Area of the same land by the largest class H1 to H6 (AIDR 2017) of depth, speed and "
+        "their product, m².",
+        "vi": "Diện tích của cùng phần đất theo cấp lớn nhất H1 đến H6 (AIDR 2017) của độ sâu, "
+        "vận tốc và tích của chúng, m².",
     },
     "road_km_closed": {
         "en": "Largest length of street, at one time, that a class of vehicle could use when dry "
@@ -99,7 +117,12 @@ def compute_kpis(
     roads
         Closed kilometres over time: ``time_s`` and ``closed_km_<class>``.
     """
-    no_flood: dict[str, Any] = {"max_depth_m": None, "flooded_area_m2": {}}
+    no_flood: dict[str, Any] = {
+        "max_depth_m": None,
+        "flooded_area_m2": {},
+        "hazard_area_m2": {},
+        "aidr_area_m2": {},
+    }
     return {
         **(flood_kpis(**flood) if flood is not None else no_flood),
         **road_kpis(roads),
@@ -115,6 +138,8 @@ def flood_kpis(
     thresholds_m: Sequence[float],
     water: NDArray[np.integer[Any]] | None = None,
     inside: NDArray[np.integer[Any]] | None = None,
+    hazard_class: NDArray[np.integer[Any]] | None = None,
+    aidr_class: NDArray[np.integer[Any]] | None = None,
     dry_below_m: float = 0.01,
 ) -> dict[str, Any]:
     """
@@ -130,6 +155,8 @@ def flood_kpis(
         Depths, m; a cell counts from the threshold on.
     water, inside
         Shape (ny, nx): water on the map is not land; outside the boundary does not count.
+    hazard_class, aidr_class
+        Largest class of DEFRA, 0 to 3, and of AIDR, 1 to 6, shape (ny, nx).
     dry_below_m
         Initial depth below which a cell counts as dry land, m.
     """
@@ -139,7 +166,18 @@ def flood_kpis(
     if inside is not None:
         land &= np.asarray(inside) != 0
     depth = np.asarray(max_depth_m)[land]
+
+    def by_class(
+        classes: NDArray[np.integer[Any]] | None, names: Sequence[str]
+    ) -> dict[str, float]:
+        if classes is None:
+            return {}
+        counts = np.bincount(np.maximum(classes[land], 0), minlength=len(names) + 1)
+        return {name: float(counts[k]) * cell_area_m2 for k, name in enumerate(names, start=1)}
+
     return {
+        "hazard_area_m2": by_class(hazard_class, HAZARD_CLASSES),
+        "aidr_area_m2": by_class(aidr_class, AIDR_CLASSES),
         "max_depth_m": float(depth.max()) if depth.size else None,
         "flooded_area_m2": {
             f"{threshold:g}": float(np.count_nonzero(depth >= threshold)) * cell_area_m2

@@ -178,6 +178,9 @@ def _flood(run: Run, language: str) -> Table:
             shown += f" ({text('show.of_land', language, share=share)})"
         depth = short_number(float(threshold), language)
         table.add_row(text("show.flooded", language, depth=depth), shown)
+    for name, area in kpis.get("hazard_area_m2", {}).items():
+        if area:
+            table.add_row(text(f"show.{name}", language), f"{number(area / 1e4, language, 1)} ha")
     closed, when = kpis.get("road_km_closed", {}), kpis.get("road_km_closed_at_s", {})
     for row, (vehicle, km) in enumerate(closed.items()):
         shown = f"{label('vehicle', vehicle, language)}: {number(km, language, 1)} km"

@@ -79,6 +79,20 @@ FIELDS: dict[str, Field] = {
     "max_hazard": Field(
         units="m2 s-1", long_name="largest flood hazard rating d (v + 0.5) + DF (DEFRA 2006)"
     ),
+    "max_product": Field(units="m2 s-1", long_name="largest depth times flow speed of the run"),
+    "hazard_class": Field(
+        units="1",
+        long_name="largest hazard to people (DEFRA 2006): 0 low, 1 danger for some, 2 for most, "
+        "3 for all; -1 no ground",
+        dtype="int8",
+    ),
+    "aidr_class": Field(
+        units="1",
+        long_name="largest hazard class H1 to H6 (AIDR 2017, Guideline 7-3); 0 dry, -1 no ground",
+        dtype="int8",
+    ),
+    "infiltration": Field(units="m", long_name="depth of water that the ground took"),
+    "evaporation": Field(units="m", long_name="depth of water that evaporated"),
     "arrival_time": Field(
         units="s", long_name="time from the start until the arrival depth was first passed"
     ),

@@ -136,12 +136,17 @@ class RunWriter:
             self._array(self._flood, "depth")[index] = frame
 
     def write_maxima(self, fields: Mapping[str, NDArray[Any]]) -> None:
-        """Write fields of shape (ny, nx) by a name of ``grids.FIELDS``, NaN where never."""
+        """
+        Write fields of shape (ny, nx) by a name of ``grids.FIELDS``, NaN where never.
+
+        Where there is no ground they are NaN, and whole numbers -1.
+        """
         with self._guard():
             root = zarr.open_group(self._flood, mode="r+")
             ground = self._array(self._flood, "ground_level", keep=True)
             for name in sorted(fields):
-                values = np.where(np.isnan(ground), np.nan, fields[name])
+                whole = np.issubdtype(np.asarray(fields[name]).dtype, np.integer)
+                values = np.where(np.isnan(ground), -1 if whole else np.nan, fields[name])
                 grids.add_field(root, name, values)
 
     # Road states

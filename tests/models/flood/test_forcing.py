@@ -161,3 +161,17 @@ def test_aidr_classes_change_at_their_limits(
 def test_hazard_refuses_a_depth_that_is_not_physical() -> None:
     with pytest.raises(InvalidQuantityError, match="depth_m"):
         defra_rating(-0.1, 0.0)
+
+
+@given(
+    depths_m=st.lists(st.floats(0.0, 5.0), min_size=1, max_size=20),
+    data=st.data(),
+)
+def test_the_class_of_the_maxima_is_the_largest_class_of_all_times(
+    depths_m: list[float], data: st.DataObject
+) -> None:
+    size = len(depths_m)
+    depth = np.array(depths_m)
+    speed = np.array(data.draw(st.lists(st.floats(0.0, 6.0), min_size=size, max_size=size)))
+    of_maxima = aidr_class(depth.max(), speed.max(), (depth * speed).max())
+    assert of_maxima == aidr_class(depth, speed).max()
