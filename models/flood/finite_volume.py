@@ -7,7 +7,6 @@ become negative. A step costs about four times one of the local inertial solver,
 
 from __future__ import annotations
 
-from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import numba as nb
@@ -17,12 +16,12 @@ from models.errors import InvalidQuantityError, NumericalError
 from models.flood.fv_kernels import TABLE_ROWS
 from models.flood.fv_layout import aligned_zeros, lay_out_volumes
 from models.flood.fv_state import FiniteVolumeState
+from models.flood.fv_stats import STATISTICS, Sampling, new_notes, note_zone
 from models.flood.fv_sweep import HALO
 from models.flood.fv_window import advance_window
 from models.flood.inertial import AdvanceReport
 from models.flood.lanes import WIDTH
 from models.flood.ledger import Ledger
-from models.flood.stepping import sample_zone
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,11 +36,8 @@ __all__ = ["FiniteVolumeSolver"]
 SMALL_CELLS = 10_000
 #: Largest Courant number: waves along both axes may add up to one cell a step (Toro 2001, 16.3).
 COURANT = 0.5
-_STATISTICS = (
-    "max_depth_m", "sampled_max_depth_m", "time_of_max_s", "arrival_s", "duration_s",
-    "max_speed_m_s", "max_hazard",
-)  # fmt: skip
-_MAX_DEPTH, _SAMPLED, _TIME_OF_MAX, _ARRIVAL, _DURATION, _SPEED, _HAZARD = range(7)
+#: Ledger terms, in order.
+_TERMS = ("rain", "level_in", "level_out", "outflow_edges", "inflow", "abstraction")
 
 
 class FiniteVolumeSolver:
@@ -115,15 +111,18 @@ class FiniteVolumeSolver:
         self._parts = max(1, nb.get_num_threads())
         whole = lay.size + self._parts * 2 * HALO * lay.stride
         self._h, self._u, self._v = (aligned_zeros(whole) for _ in range(3))
-        self._stats = aligned_zeros(len(_STATISTICS) * lay.size).reshape(len(_STATISTICS), -1)
-        self._stats[[_TIME_OF_MAX, _ARRIVAL]] = np.nan
+        self._notes = new_notes(lay.size, lay.land)
+        p = self.parameters
+        self._how = Sampling(
+            p.flow_depth_m, p.arrival_depth_m, p.duration_depth_m, p.froude_limit, p.gravity_m_s2,
+            p.statistics_interval_s, self._debris,
+        )  # fmt: skip
         self._zone_depth_m = np.zeros(lay.zone_cells.size)
         # time, last sample, smallest step, last step, wave speed that limited the last step
         self._clock = np.array([0.0, 0.0, np.inf, 0.0, 0.0])
-        # rain, level in, level out, inflow, outflow through edges, abstraction
-        self._terms = np.zeros(6)
-        # steps, and whether all ground must be looked at
-        self._book = np.array([0, 1], dtype=np.int64)
+        self._terms = np.zeros(len(_TERMS))
+        # steps, whether all ground must be looked at, and the most cells with fast flow
+        self._book = np.array([0, 1, 0], dtype=np.int64)
         blocks = (lay.rows + 2, lay.stride // WIDTH)
         self._wet, self._always, self._touched = (
             np.zeros(lay.size // WIDTH, np.uint8) for _ in range(3)
@@ -164,12 +163,12 @@ class FiniteVolumeSolver:
 
     def _first_sample(self) -> None:
         """Count what is wet at the start as arrived at the start."""
-        h = self._h[: self._layout.size]
-        self._stats[_MAX_DEPTH] = h
-        self._stats[_SAMPLED] = h
+        h, notes = self._h[: self._layout.size], self._notes
+        notes.top[:] = h
+        notes.ref[:] = h
         start_s = self._clock[0]
-        self._stats[_TIME_OF_MAX, h > self.parameters.flow_depth_m] = start_s
-        self._stats[_ARRIVAL, h >= self.parameters.arrival_depth_m] = start_s
+        notes.when[h > self.parameters.flow_depth_m] = start_s
+        notes.arrival[h >= self.parameters.arrival_depth_m] = start_s
 
     def _stored_m3(self) -> float:
         """Return the volume in computed cells, summed row by row."""
@@ -219,6 +218,7 @@ class FiniteVolumeSolver:
         forcing.check(self.domain)
         steps = self.steps
         self._clock[2] = np.inf
+        self._book[2] = 0
         if self._compute(until_s, forcing) != 0:
             raise self._not_finite()
         self._sample_zones(begin_s, until_s, forcing)
@@ -234,13 +234,14 @@ class FiniteVolumeSolver:
             max_depth_m=float(depth_m[row, column]),
             row=row,
             column=column,
+            fast_cells=int(self._book[2]),
         )
 
     def _take_weather(self, forcing: Forcing) -> bool:
         """Lay rain and loss out for the kernels; return whether there is any."""
         lay = self._layout
         rain: float | FloatArray = forcing.rain_m_s
-        loss: FloatArray | None = getattr(forcing, "loss_m_s", None)
+        loss = forcing.loss_m_s
         raining = bool(np.any(np.asarray(rain) > 0.0))
         if raining or loss is not None:
             if self._rain is self._nothing:
@@ -269,7 +270,7 @@ class FiniteVolumeSolver:
             status = advance_window(
                 float(until_s), self._clock, self._terms, self._book,
                 self._rain_sum > 0.0 or not p.active_tiles, weather, self._rain_sum,
-                self._h, self._u, self._v, lay.bed_m, lay.drag, lay.land, self._stats,
+                self._h, self._u, self._v, lay.bed_m, lay.drag, self._notes,
                 self._rain, self._loss, self._lost,
                 self._wet, self._always, self._touched, self._active, self._low, self._high,
                 np.zeros(used + 1, np.int64), self._table, self._fastest,
@@ -282,9 +283,8 @@ class FiniteVolumeSolver:
                 lay.index(cells // lay.columns, cells % lay.columns),
                 np.ascontiguousarray(forcing.inflow_m3_s, dtype=np.float64), self._inflow_m3,
                 lay.stride, p.cell_size_m, p.gravity_m_s2, min(p.courant, COURANT),
-                p.max_time_step_s, self._dry_m, self._present_m, p.edge_slope,
-                p.statistics_interval_s, p.flow_depth_m, p.arrival_depth_m, p.duration_depth_m,
-                self._debris,
+                p.max_time_step_s, self._dry_m, self._present_m, p.edge_slope, self._how,
+                np.zeros(lay.rows + 2, np.int64),
             )  # fmt: skip
         finally:
             nb.set_num_threads(threads)
@@ -316,15 +316,14 @@ class FiniteVolumeSolver:
         )
 
     def _sample_zones(self, begin_s: float, until_s: float, forcing: Forcing) -> None:
-        lay, p = self._layout, self.parameters
+        lay = self._layout
         if lay.zone_cells.size == 0:
             return
         end_m = np.ascontiguousarray(forcing.level_end_m, dtype=np.float64)
-        sample_zone(
+        note_zone(
             lay.zone_cells, lay.zone_bed_m,
             np.ascontiguousarray(forcing.level_start_m, dtype=np.float64), end_m, lay.zone_of,
-            self._stats, lay.land, begin_s, float(until_s), p.flow_depth_m, p.arrival_depth_m,
-            p.duration_depth_m, self._debris,
+            self._notes, begin_s, float(until_s), self._how,
         )  # fmt: skip
         self._zone_depth_m = np.maximum(end_m[lay.zone_of] - lay.zone_bed_m, 0.0)
 
@@ -360,53 +359,60 @@ class FiniteVolumeSolver:
 
     @property
     def inflow_m3(self) -> FloatArray:
-        """Volume exchanged at each inflow in the last window, m³; negative where taken."""
+        """What the inflows of the last window really gave, and took where negative, m³."""
         return self._inflow_m3.copy()
 
     @property
     def max_depth_m(self) -> FloatArray:
         """Largest depth at any step, m."""
-        return np.maximum(self._statistic(_MAX_DEPTH), self.depth_m)
+        return np.maximum(self._statistic("max_depth_m"), self.depth_m)
 
     @property
     def max_speed_m_s(self) -> FloatArray:
         """Largest sampled speed, m/s."""
-        return self._statistic(_SPEED)
+        return self._statistic("max_speed_m_s")
 
     @property
     def max_hazard(self) -> FloatArray:
         """Largest sampled hazard rating ``h (v + 0.5) + DF`` (DEFRA 2006), 0 where dry."""
-        return self._statistic(_HAZARD)
+        return self._statistic("max_hazard")
 
     @property
     def arrival_s(self) -> FloatArray:
         """Time at which ``arrival_depth_m`` was first seen, s; NaN where never."""
-        return self._statistic(_ARRIVAL)
+        return self._statistic("arrival_s")
 
     @property
     def duration_s(self) -> FloatArray:
         """Time at or above ``duration_depth_m``, s."""
-        return self._statistic(_DURATION)
+        return self._statistic("duration_s")
 
     @property
     def time_of_max_s(self) -> FloatArray:
         """Time of the largest depth, s; NaN where it never passed ``flow_depth_m``."""
-        return self._statistic(_TIME_OF_MAX)
+        return self._statistic("time_of_max_s")
 
-    def _statistic(self, row: int) -> FloatArray:
-        return self._layout.view(self._stats[row]).copy()
+    @property
+    def max_depth_speed_m2_s(self) -> FloatArray:
+        """Largest sampled product of depth and speed, m²/s."""
+        return self._statistic("max_depth_speed_m2_s")
+
+    @property
+    def limiting_steps(self) -> FloatArray:
+        """Steps whose length each cell decided, having the fastest wave: what makes a run slow."""
+        return self._statistic("limiting_steps")
+
+    def _statistic(self, name: str) -> FloatArray:
+        flat = getattr(self._notes, STATISTICS[name])
+        return self._layout.view(flat).astype(np.float64)
 
     @property
     def ledger(self) -> Ledger:
         """Volumes since the start, m³."""
         area_m2 = self.domain.grid.cell_area_m2
-        names = ("rain", "level_in", "level_out", "inflow", "outflow_edges", "abstraction")
         terms = {
-            f"{name}_m3": float(x) * area_m2 for name, x in zip(names, self._terms, strict=True)
+            f"{name}_m3": float(x) * area_m2 for name, x in zip(_TERMS, self._terms, strict=True)
         }
-        known = {each.name for each in fields(Ledger)}
-        if "abstraction_m3" not in known:
-            terms["inflow_m3"] -= terms.pop("abstraction_m3")
         return Ledger(
             initial_m3=self._initial_m3,
             stored_m3=self._stored_m3(),
@@ -429,7 +435,7 @@ class FiniteVolumeSolver:
             velocity_x_m_s=u,
             velocity_y_m_s=v,
             lost_m=self.lost_m,
-            **{name: self._statistic(row) for row, name in enumerate(_STATISTICS)},
+            **{name: self._statistic(name) for name in STATISTICS},
         )
 
     def restore(self, state: FiniteVolumeState) -> None:
@@ -442,7 +448,7 @@ class FiniteVolumeSolver:
             If an array has another shape than the grid.
         """
         shape = self.domain.grid.shape
-        for name in (*_STATISTICS, "depth_m", "velocity_x_m_s", "velocity_y_m_s", "lost_m"):
+        for name in (*STATISTICS, "depth_m", "velocity_x_m_s", "velocity_y_m_s", "lost_m"):
             if getattr(state, name).shape != shape:
                 raise InvalidQuantityError(
                     f"the state belongs to another grid; this one needs {shape}",
@@ -456,12 +462,12 @@ class FiniteVolumeSolver:
         self._h[lay.zone_cells] = 0.0
         lay.view(self._u)[...] = state.velocity_x_m_s
         lay.view(self._v)[...] = state.velocity_y_m_s
-        for row, name in enumerate(_STATISTICS):
-            lay.view(self._stats[row])[...] = getattr(state, name)
+        for name, short in STATISTICS.items():
+            lay.view(getattr(self._notes, short))[...] = getattr(state, name)
         if state.lost_m.any():
             self._rain, self._loss, self._lost = (aligned_zeros(lay.size) for _ in range(3))
             lay.view(self._lost)[...] = state.lost_m
         self._clock[:] = (state.time_s, state.last_sample_s, state.smallest_step_s, 0.0, 0.0)
         self._terms[:] = state.terms_m
-        self._book[:] = (state.steps, 1)
+        self._book[:] = (state.steps, 1, 0)
         self._initial_m3 = state.initial_m3

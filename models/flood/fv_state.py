@@ -33,8 +33,8 @@ class FiniteVolumeState:
     steps
         Steps so far.
     terms_m
-        Ledger over the cell area, m: rain, level in, level out, inflow, outflow through open
-        edges, abstraction, shape (6,).
+        Ledger over the cell area, m: rain, level in, level out, outflow through open edges, inflow,
+        abstraction, shape (6,).
     initial_m3
         Volume at the start.
     depth_m
@@ -43,9 +43,12 @@ class FiniteVolumeState:
         Eastward and southward velocity, shape (rows, columns).
     lost_m
         Depth that the loss took since the start, shape (rows, columns).
-    max_depth_m, sampled_max_depth_m, time_of_max_s, arrival_s, duration_s, max_speed_m_s, max_hazard
+    limiting_steps
+        Steps that each cell limited, shape (rows, columns).
+    max_depth_m, sampled_max_depth_m, time_of_max_s, arrival_s, duration_s, max_speed_m_s,
+    max_hazard, max_depth_speed_m2_s
         Running statistics, shape (rows, columns).
-    """  # noqa: E501 - numpydoc wants the names of one entry on one line
+    """
 
     time_s: float
     last_sample_s: float
@@ -64,6 +67,8 @@ class FiniteVolumeState:
     duration_s: NDArray[np.float64]
     max_speed_m_s: NDArray[np.float64]
     max_hazard: NDArray[np.float64]
+    max_depth_speed_m2_s: NDArray[np.float64]
+    limiting_steps: NDArray[np.float64]
 
     def to_arrays(self) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
         """Return every field as an array, numbers as arrays without dimensions."""

@@ -19,6 +19,7 @@ import numba as nb
 import numpy as np
 
 from models.compile import kernel, parallel_kernel
+from models.flood.fv_stats import Notes, Sampling, note_limiting, sample_row
 from models.flood.fv_sweep import boundary, keep_halo, sweep_band
 from models.flood.kernels import bits, from_bits
 
@@ -42,6 +43,15 @@ def greatest(values: I8) -> int:
     most = np.int64(0)
     for n in range(values.size):
         most = max(most, values[n])
+    return most
+
+
+@kernel
+def total(values: I8) -> int:
+    """Return the sum of *values*; a call of its own keeps it on one thread."""
+    most = np.int64(0)
+    for n in range(values.size):
+        most += values[n]
     return most
 
 
@@ -158,7 +168,7 @@ def exchange_points(
         top[k] = max(top[k], after)
         volumes[n] += x
         if x > 0.0:
-            terms[3] += x
+            terms[4] += x
         else:
             terms[5] -= x
         j = k // w
@@ -172,56 +182,25 @@ def exchange_points(
     return changed
 
 
-@kernel
-def sample_row(
-    j: int, touched: U1, active: U1, h: F8, u: F8, v: F8, land: U1, stats: F8, w: int, hd: float,
-    t: float, since: float, arrive: float, stay: float, debris: F8,
-) -> None:  # fmt: skip
-    """
-    Sample depth, speed and hazard of the cells of row ``j`` that were active since the last time.
-
-    The hazard rating is that of DEFRA (2006), FD2321: ``h (v + 0.5) + DF``.
-    """
-    n = active.shape[1]
-    for block in range(1, n - 1):
-        if touched[j * n + block] == 0:
-            continue
-        touched[j * n + block] = active[j, block]
-        for k in range(j * w + 8 * block, j * w + 8 * block + 8):
-            x = h[k]
-            if stats[0, k] > stats[1, k]:
-                stats[1, k] = stats[0, k]
-                if stats[0, k] > hd:
-                    stats[2, k] = t
-            if stats[0, k] >= arrive and np.isnan(stats[3, k]):
-                stats[3, k] = t
-            if x >= stay:
-                stats[4, k] += since
-            if x > hd:
-                speed = np.sqrt(u[k] * u[k] + v[k] * v[k])
-                df = debris[land[k], 0 if x <= 0.25 else (1 if x <= 0.75 else 2)]
-                stats[5, k] = max(stats[5, k], speed)
-                stats[6, k] = max(stats[6, k], x * (speed + 0.5) + df)
-
-
 @parallel_kernel
 def advance_window(  # noqa: C901, PLR0912, PLR0915 - one loop, kept whole for the compiler
     until: float, clock: F8, terms: F8, book: I8, whole: bool, weather: bool, rain_sum: float,
-    h: F8, u: F8, v: F8, z: F8, gn: F8, land: U1, stats: F8, rain: F8, loss: F8, lost: F8,
+    h: F8, u: F8, v: F8, z: F8, gn: F8, notes: Notes, rain: F8, loss: F8, lost: F8,
     wet: U1, always: U1, touched: U1, active: U1, low: I4, high: I4, bounds: I8, table: F8,
     fastest: I8, changed: U1,
     gate_first: I8, gate_row_of: I8, gate_column: I8, gate_side: I8, gate_zone: I8, gate_bed: F8,
     gate_flow: F8, level_start: F8, level_end: F8, level: F8,
     inflow_cell: I8, inflow_rate: F8, inflow_volume: F8,
     w: int, dx: float, g: float, courant: float, max_dt: float, hd: float, present: float,
-    slope: float, interval: float, flow: float, arrive: float, stay: float, debris: F8,
+    slope: float, how: Sampling, fast: I8,
 ) -> int:  # fmt: skip
     """
     Advance to ``until``; return 0, or 1 at the first wave speed that is NaN or absurd.
 
     ``clock`` holds time, last sample, smallest and last step, s, and the speed that limited the
     last step; ``terms`` the volumes of the ledger over the cell area, m; ``book`` the count of
-    steps, and whether all ground must be looked at.
+    steps, whether all ground must be looked at, and the most
+    cells with fast flow in any sample of the window.
     """
     rows = active.shape[0] - 2
     blocks = active.shape[1] - 2
@@ -252,6 +231,7 @@ def advance_window(  # noqa: C901, PLR0912, PLR0915 - one loop, kept whole for t
                 hd,
             ),
         )  # fmt: skip
+        note_limiting(greatest(fastest), fastest, low, high, active, h, u, v, notes, w, g)
         dt = max_dt
         if speed > 0.0:
             dt = min(dt, courant * dx / speed)
@@ -277,20 +257,20 @@ def advance_window(  # noqa: C901, PLR0912, PLR0915 - one loop, kept whole for t
         for part in nb.prange(parts):
             changed[part] = sweep_band(
                 part, bounds[part], bounds[part + 1], rows, weather, low, high, active, wet,
-                h, u, v, z, gn, stats[0], rain, loss, lost, table[part],
+                h, u, v, z, gn, notes.top, rain, loss, lost, table[part],
                 gate_first, gate_column, gate_side, gate_zone, gate_bed, gate_flow, level,
                 fastest, w, c, dt, g, hd, present, slope,
             )  # fmt: skip
         for f in range(gate_flow.size):
             x = gate_flow[f] * c
             if gate_zone[f] == level.size:
-                terms[4] += x
+                terms[3] += x
             elif x > 0.0:
                 terms[2] += x
             else:
                 terms[1] -= x
         again = exchange_points(
-            inflow_cell, inflow_rate, inflow_volume, h, u, v, stats[0], wet, fastest, blocks, w,
+            inflow_cell, inflow_rate, inflow_volume, h, u, v, notes.top, wet, fastest, blocks, w,
             dt, rdx, g, hd, present, terms,
         )  # fmt: skip
         for part in range(parts):
@@ -304,12 +284,12 @@ def advance_window(  # noqa: C901, PLR0912, PLR0915 - one loop, kept whole for t
         if again and not whole:
             activate(whole, wet, always, active, touched, low, high)
             share_rows(low, high, bounds)
-        if np.floor(t / interval) > np.floor(since_sample / interval):
+        if np.floor(t / how.interval) > np.floor(since_sample / how.interval):
             for j in nb.prange(1, rows + 1):
-                sample_row(
-                    j, touched, active, h, u, v, land, stats, w, flow, t, t - since_sample,
-                    arrive, stay, debris,
-                )  # fmt: skip
+                fast[j] = sample_row(
+                    j, touched, active, h, u, v, notes, w, t, t - since_sample, how
+                )
+            book[2] = max(book[2], total(fast))
             since_sample = t
 
     clock[0] = t

@@ -215,10 +215,7 @@ def test_rain_volume_is_exact_on_dry_ground(volumes: Make) -> None:
     assert solver.ledger.stored_m3 == pytest.approx(1e-8 * 1800.0 * bed_m.size * 100.0, rel=1e-12)
 
 
-def test_a_taker_takes_no_more_than_there_is(
-    volumes: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Forcing, "check", lambda *_: None)
+def test_a_taker_takes_no_more_than_there_is(volumes: Make) -> None:
     depth_m = np.full((5, 9), 0.5)
     solver = volumes(np.zeros(depth_m.shape), depth_m)
     solver.advance(
@@ -230,16 +227,12 @@ def test_a_taker_takes_no_more_than_there_is(
     assert solver.ledger.closure <= 1e-12
 
 
-def test_a_loss_takes_what_it_may_and_no_more_than_there_is(
-    volumes: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(Forcing, "loss_m_s", None, raising=False)
+def test_a_loss_takes_what_it_may_and_no_more_than_there_is(volumes: Make) -> None:
     bed_m = np.zeros((4, 20))
     depth_m = np.where(np.arange(20) < 10, 0.5, 0.0) * np.ones((4, 1))
     bed_m[:, 10:] = 2.0
     solver = volumes(bed_m, depth_m)
-    forcing = Forcing(rain_m_s=1e-6)
-    monkeypatch.setattr(Forcing, "loss_m_s", np.full(bed_m.shape, 4e-6))
+    forcing = Forcing(rain_m_s=1e-6, loss_m_s=np.full(bed_m.shape, 4e-6))
     solver.advance(1000.0, forcing)
     assert solver.lost_m[:, :10] == pytest.approx(4e-3, rel=1e-12)
     assert solver.lost_m[:, 10:] == pytest.approx(1e-3, rel=1e-12)
@@ -271,12 +264,12 @@ def test_a_bore_is_reflected_by_a_wall_as_by_its_mirror_image(volumes: Make) -> 
     assert np.abs(half.depth_m - both.depth_m[:, :40]).max() < 0.03
 
 
-@pytest.mark.parametrize("relief_m", [3.0, 8.0])
+@pytest.mark.parametrize("relief_m", [3.0, 20.0])
 def test_water_never_runs_faster_than_its_fall_allows(volumes: Make, relief_m: float) -> None:
     generator = np.random.default_rng(1)
     bed_m = relief_m * generator.random((40, 40)) + np.linspace(10.0, 0.0, 40)
     depth_m = np.where(generator.random((40, 40)) < 0.3, 2.0 * generator.random((40, 40)), 0.0)
-    solver = volumes(bed_m, depth_m, cell_size_m=5.0, manning=1e-6, statistics_interval_s=1.0)
+    solver = volumes(bed_m, depth_m, cell_size_m=5.0, manning=0.01, statistics_interval_s=1.0)
     solver.advance(120.0, Forcing())
     head_m = (bed_m + depth_m).max() - bed_m.min()
     assert solver.max_speed_m_s.max() < np.sqrt(2.0 * 9.81 * head_m)
