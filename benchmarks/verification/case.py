@@ -145,6 +145,8 @@ class Case:
         judged.
     data
         Folder of the real data that the case reads, empty where it reads none.
+    misses
+        What is known of why a solver misses a tolerance; the report tells it where it does.
     """
 
     name: str
@@ -155,3 +157,4 @@ class Case:
     solvers: tuple[str, ...] = (INERTIAL, FINITE_VOLUME)
     not_meant_for: Mapping[str, str] = field(default_factory=dict)
     data: str = ""
+    misses: Mapping[str, str] = field(default_factory=dict)

@@ -96,6 +96,8 @@ def main(argv: list[str]) -> int:
     if options.list:
         print("\n".join(f"{case.name:28s} {case.title}" for case in cases))
         return 0
+    if options.docs == _REPORT and (options.case or options.solver or options.quick):
+        parser.error("the report in docs holds every case: leave the choice out, or name a FILE")
     records = _run(list(pairs(cases, options.solver)))
     if options.docs is not None:
         write(records, options.docs)

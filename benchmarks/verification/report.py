@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -69,14 +70,19 @@ def _failures(records: Sequence[Record]) -> list[str]:
     return [*lines, ""]
 
 
+def _anchor(title: str) -> str:
+    """Return the anchor that a heading is given."""
+    return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
 def _overview(records: Sequence[Record]) -> list[str]:
     lines = ["| case | inertial | finite volume | neither |", "|---|---|---|---|"]
-    for name, group in groupby(records, key=lambda record: record.case.name):
+    for _, group in groupby(records, key=lambda record: record.case.name):
         of = {record.solver: record for record in group}
         title = next(iter(of.values())).case.title
         cells = [of[key].verdict if key in of else "" for key in ("inertial", "finite-volume", "")]
         shown = [f"**{cell}**" if cell == FAILED else cell for cell in cells]
-        lines.append(f"| [{title}](#{name}) | {' | '.join(shown)} |")
+        lines.append(f"| [{title}](#{_anchor(title)}) | {' | '.join(shown)} |")
     return [*lines, ""]
 
 
@@ -96,7 +102,7 @@ def _table(records: Sequence[Record]) -> list[str]:
 
 
 def _chapter(case: Case, records: Sequence[Record], pictures: Path, base: Path) -> list[str]:
-    lines = [f'### <a id="{case.name}"></a>{case.title}', "", case.what, ""]
+    lines = [f"### {case.title}", "", f"`{case.name}`: {case.what}", ""]
     lines += [f"Source: {case.source}.", ""]
     lines += _table(records)
     for record in records:
@@ -105,6 +111,9 @@ def _chapter(case: Case, records: Sequence[Record], pictures: Path, base: Path) 
             lines += [f"{who}: not meant for this case; {record.reason}.", ""]
         elif record.verdict == SKIPPED or record.outcome is None:
             lines += [f"{who}: {record.reason}.", ""]
+        elif record.verdict == FAILED:
+            known = case.misses.get(record.solver, "no reason is known yet")
+            lines += [f"{who} misses a tolerance: {known}.", ""]
     path = pictures / f"{case.name}.png"
     if draw(records, path):
         where = os.path.relpath(path, base).replace(os.sep, "/")
@@ -115,6 +124,8 @@ def _chapter(case: Case, records: Sequence[Record], pictures: Path, base: Path) 
 def write(records: Sequence[Record], path: Path) -> None:
     """Write the report of *records* to *path*, with its pictures in ``images/verification``."""
     pictures = path.parent / "images" / "verification"
+    for stale in pictures.glob("*.png"):
+        stale.unlink()
     lines = [_HEAD + _count(records), *_failures(records), *_overview(records)]
     for title, modules in GROUPS:
         chapter = []

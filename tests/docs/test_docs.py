@@ -195,7 +195,7 @@ def test_pictures_of_the_pages_are_small_and_all_used() -> None:
         for target in _LINK.findall(page.read_text("utf-8"))
         if target.endswith(".png")
     }
-    kept = set((ROOT / "docs" / "images").glob("*.png"))
+    kept = set((ROOT / "docs" / "images").rglob("*.png"))
     assert shown == kept
     assert max(path.stat().st_size for path in kept) <= 300_000
 

@@ -114,3 +114,11 @@ def test_report_names_what_fails(tmp_path: Path) -> None:
     write([answer(all_cases()[0], INERTIAL), answer(case(0.6), "")], path)
     text = path.read_text("utf-8")
     assert "| one | error | 0.6 m | ≤ 0.5 |" in text
+
+
+def test_report_in_docs_is_never_written_from_a_part_of_the_cases(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["--docs", "--case", "infiltration"])
+    assert "every case" in capsys.readouterr().err
