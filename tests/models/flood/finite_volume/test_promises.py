@@ -264,7 +264,7 @@ def test_a_bore_is_reflected_by_a_wall_as_by_its_mirror_image(volumes: Make) -> 
     assert np.abs(half.depth_m - both.depth_m[:, :40]).max() < 0.03
 
 
-@pytest.mark.parametrize("relief_m", [3.0, 20.0])
+@pytest.mark.parametrize("relief_m", [3.0, 10.0])
 def test_water_never_runs_faster_than_its_fall_allows(volumes: Make, relief_m: float) -> None:
     generator = np.random.default_rng(1)
     bed_m = relief_m * generator.random((40, 40)) + np.linspace(10.0, 0.0, 40)
