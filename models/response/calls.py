@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import simpy
+
 from models.errors import InvalidQuantityError
 from models.response.context import wake
 from models.response.incidents import (
@@ -46,6 +48,11 @@ class Calls:
     incidents: dict[str, Incident] = field(default_factory=dict)
     fires: dict[str, Fire] = field(default_factory=dict)
     reported: set[str] = field(default_factory=set)
+    takers: simpy.Resource | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        count = self.context.parameters.call_takers
+        self.takers = None if count is None else simpy.Resource(self.context.env, count)
 
     def report(self, spec: IncidentSpec) -> None:
         """Take a call now."""
@@ -141,9 +148,8 @@ class Calls:
         """Take the call, decide, and ask for units."""
         env, parameters = self.context.env, self.context.parameters
         call_taking_s = parameters.call_taking.at(incident.call_draws[0])
-        if call_taking_s > 0.0:
-            yield env.timeout(call_taking_s)
-        self.context.emit("call_answered", incident=incident, value=call_taking_s)
+        waited_s = yield from self._take(incident, call_taking_s)
+        self.context.emit("call_answered", incident=incident, value=waited_s + call_taking_s)
         delay_s = parameters.dispatch_delay.at(incident.call_draws[1])
         if delay_s > 0.0:
             yield env.timeout(delay_s)
@@ -151,6 +157,22 @@ class Calls:
             slots = [slot for slot in incident.slots if slot.service == service]
             for slot in self.dispatcher.submit(incident, service, slots):
                 self._cancel(slot)
+
+    def _take(self, incident: Incident, call_taking_s: float) -> Steps[float]:
+        """Take a call, as soon as a call taker is free; return how long it waited, s."""
+        env = self.context.env
+        if self.takers is None:
+            if call_taking_s > 0.0:
+                yield env.timeout(call_taking_s)
+            return 0.0
+        with self.takers.request() as turn:
+            if not turn.triggered:
+                count = float(len(self.takers.queue))
+                self.context.emit("call_waiting", incident=incident, value=count)
+            yield turn
+            waited_s = float(env.now) - incident.received_s
+            yield env.timeout(call_taking_s)
+        return waited_s
 
     # What becomes of a slot
 

@@ -60,6 +60,7 @@ EVENT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         # Incidents
         "call_received": "A call comes in; value is the priority, 1 the highest; detail: kind, "
         "needs, casualties, fire_area_m2, targets_s (by service) and what the caller gave.",
+        "call_waiting": "Every call taker is busy; value is the number of calls that wait.",
         "call_answered": "Call taking is over; value is seconds since the call was received.",
         "incident_queued": "No unit could be sent for all that is needed; value is the number of "
         "units still missing; detail: reason.",

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import MISSING, dataclass, field, fields
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -112,6 +113,15 @@ class FireParameters:
                 where="engines_by_area",
                 value=self.engines_by_area,
             )
+        for name in ("engines_by_area", "hydrant_credit"):
+            rows = getattr(self, name)
+            limits = [limit for limit, _ in rows]
+            if any(b <= a for a, b in pairwise(limits)) or any(value <= 0 for _, value in rows):
+                raise InvalidQuantityError(
+                    "the limits must rise, and what they give must be above 0",
+                    where=name,
+                    value=rows,
+                )
 
     def engines(self, area_m2: float) -> int:
         """Return how many engines the run card sends to a fire of this floor area, m2."""
@@ -152,6 +162,7 @@ class ResponseParameters:
     queue_capacity: int | None = _given(
         None, "no limit; 0 loses an incident for which no unit is free"
     )
+    call_takers: int | None = _given(None, "no limit: every call is answered at once")
     call_taking: Distribution = _given(
         LogNormal.of_mean(60.0, 0.5), f"{ASSUMED}; mean as the 60 s of NFPA 1225", "s"
     )
@@ -198,6 +209,8 @@ class ResponseParameters:
         _require("transport_probability", self.transport_probability, most=1.0)
         for name in ("transport_wait_limit_s", "stranding_recovery_s", "replan_growth_s"):
             _require(name, getattr(self, name))
+        if self.call_takers is not None:
+            _require("call_takers", self.call_takers, above=0.0)
         if self.queue_capacity is not None:
             _require("queue_capacity", self.queue_capacity)
         for service, targets in self.targets_s.items():

@@ -25,6 +25,8 @@ class VehicleClassChoice(Model):
     """Speed under lights and sirens over the usual speed."""
     max_speed_km_h: Annotated[float, Field(gt=0, le=200)] | None = None
     """Highest speed on any road, km/h."""
+    crawl_speed_km_h: Annotated[float, Field(gt=0, le=50)] | None = None
+    """Speed below which water that it can drive through does not slow it, km/h."""
     depth_velocity_limit_m2_s: Annotated[float, Field(gt=0, le=10)] | None = None
     """Depth times velocity from which it does not drive, m²/s."""
     total_head_limit_m: Annotated[float, Field(gt=0, le=10)] | None = None

@@ -5,6 +5,7 @@ What is not given stays at the default of the models, where each has its source;
 means exactly that.
 """
 
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -13,7 +14,16 @@ from scenarios.schema.base import Count, Fraction, Identifier, Many, Model, Posi
 from scenarios.schema.distributions import Distribution
 from scenarios.schema.time import Duration, Interval
 
-__all__ = ["INCIDENT_KINDS", "ByService", "FireResponse", "IncidentKind", "Response", "Targets"]
+__all__ = [
+    "INCIDENT_KINDS",
+    "ByService",
+    "EnginesByArea",
+    "FireResponse",
+    "FlowByHose",
+    "IncidentKind",
+    "Response",
+    "Targets",
+]
 
 #: The kinds of incident that the models know.
 INCIDENT_KINDS: tuple[str, ...] = (
@@ -86,6 +96,24 @@ class Targets(Model):
     """Fire engines."""
 
 
+class EnginesByArea(Model):
+    """A row of the run card."""
+
+    up_to_m2: Positive | None = None
+    """Floor area on fire up to which the row holds, m²; none in the last row."""
+    engines: Annotated[int, Field(ge=1, le=100)]
+    """Fire engines to send."""
+
+
+class FlowByHose(Model):
+    """A row of the table of flows."""
+
+    up_to_m: Positive
+    """Length of hose up to which the row holds, m."""
+    flow_l_s: Positive
+    """Flow, l/s."""
+
+
 class FireResponse(Model):
     """How fires are put out."""
 
@@ -103,10 +131,27 @@ class FireResponse(Model):
     """Speed of laying hose from a source, m/s."""
     hose_detour: Annotated[float, Field(ge=1, le=10)] | None = None
     """Hose laid per metre as the crow flies."""
-    tank_flow_share: Annotated[float, Field(gt=0, le=10)] | None = None
-    """Flow from tanks while they last, relative to the needed flow."""
+    run_card: Annotated[Many[EnginesByArea], Field(min_length=1, max_length=50)] | None = None
+    """How many engines are sent, by the floor area on fire; the last row has no limit."""
+    hydrant_credit: Annotated[Many[FlowByHose], Field(min_length=1, max_length=50)] | None = None
+    """Flow that a hydrant or open water gives, by the length of hose; beyond the last row, none."""
+    look_again: Interval | None = None
+    """While water is shuttled, sources are looked for this often."""
     shuttle_rate: Annotated[float, Field(gt=0, le=1)] | None = None
     """Least rate of work where sources give too little or nothing."""
+
+    @model_validator(mode="after")
+    def _rows_rise(self) -> Self:
+        card = self.run_card or ()
+        if card and (card[-1].up_to_m2 is not None or any(r.up_to_m2 is None for r in card[:-1])):
+            raise ValueError("every row of run_card but the last gives up_to_m2, and the last none")
+        for name, limits in (
+            ("run_card", [row.up_to_m2 for row in card if row.up_to_m2 is not None]),
+            ("hydrant_credit", [row.up_to_m for row in self.hydrant_credit or ()]),
+        ):
+            if any(after <= before for before, after in pairwise(limits)):
+                raise ValueError(f"the limits of {name} must rise")
+        return self
 
 
 class Response(Model):
@@ -120,6 +165,9 @@ class Response(Model):
     """Where patients are taken."""
     queue_capacity: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     """Calls that may wait for a unit; without it, any number."""
+    call_takers: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """People who answer calls; a call waits, first come first served, while all are busy. Without
+    it, every call is answered at once."""
     call_taking: Distribution | None = None
     """From answering a call until it is known who is needed where."""
     dispatch_delay: Distribution | None = None

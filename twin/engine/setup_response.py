@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from scenarios.schema.distributions import Distribution as DistributionChoice
     from scenarios.schema.distributions import Lognormal
     from scenarios.schema.fleet import Fleet, VehicleClassChoice
+    from scenarios.schema.response import FireResponse, Response
     from scenarios.schema.response import IncidentKind as KindChoice
-    from scenarios.schema.response import Response
 
 __all__ = ["response_parameters", "vehicle_classes"]
 
@@ -84,8 +85,9 @@ def _changed(
         )
         if getattr(choice, field) is not None
     }
-    if choice.max_speed_km_h is not None:
-        changes["max_speed_m_s"] = choice.max_speed_km_h / 3.6
+    for name_of, given in (("max", choice.max_speed_km_h), ("crawl", choice.crawl_speed_km_h)):
+        if given is not None:
+            changes[f"{name_of}_speed_m_s"] = given / 3.6
     if "wading_limit_m" in changes and "critical_depth_m" not in changes:
         changes["critical_depth_m"] = max(known[base].critical_depth_m, changes["wading_limit_m"])
     try:
@@ -105,7 +107,9 @@ def response_parameters(response: Response) -> ResponseParameters:
     """
     defaults = ResponseParameters()
     changes: dict[str, Any] = {"kinds": _kinds(response.incident_kinds)}
-    for field in ("dispatch_policy", "queue_policy", "hospital_policy", "queue_capacity"):
+    for field in ("dispatch_policy", "queue_policy", "hospital_policy"):
+        changes[field] = getattr(response, field)
+    for field in ("queue_capacity", "call_takers"):
         changes[field] = getattr(response, field)
     for field in ("call_taking", "dispatch_delay", "loading", "handover", "clearing", "bed_stay"):
         changes[field] = _duration(getattr(response, field))
@@ -121,19 +125,32 @@ def response_parameters(response: Response) -> ResponseParameters:
             {**getattr(defaults, field), **{k: v for k, v in given.items() if v is not None}}
         )
     changes["targets_s"] = _targets(response, defaults)
-    fire: dict[str, Any] = {}
-    for field in type(response.fire).model_fields:
-        value = getattr(response.fire, field)
-        if value is not None:
-            name = "set_up_s" if field == "set_up" else field
-            fire[name] = _duration(value) if field == "work" else value
     try:
-        changes["fire"] = replace(defaults.fire, **fire)
+        changes["fire"] = replace(defaults.fire, **_fire(response.fire))
         return replace(defaults, **{k: v for k, v in changes.items() if v is not None})
     except InvalidQuantityError as error:
         raise ScenarioError(
             error.what, where=f"response: {error.where}", value=error.value, remedy=error.remedy
         ) from error
+
+
+def _fire(choice: FireResponse) -> dict[str, Any]:
+    """Return what a scenario changes of the parameters of fires."""
+    changes: dict[str, Any] = {"work": _duration(choice.work)}
+    for name in ("reference_area_m2", "area_exponent", "involvement", "hose_lay_m_s"):
+        changes[name] = getattr(choice, name)
+    for name in ("hose_detour", "shuttle_rate"):
+        changes[name] = getattr(choice, name)
+    for name in ("set_up", "look_again"):
+        changes[f"{name}_s"] = getattr(choice, name)
+    if choice.run_card is not None:
+        changes["engines_by_area"] = tuple(
+            (math.inf if row.up_to_m2 is None else row.up_to_m2, row.engines)
+            for row in choice.run_card
+        )
+    if choice.hydrant_credit is not None:
+        changes["hydrant_credit"] = tuple((r.up_to_m, r.flow_l_s) for r in choice.hydrant_credit)
+    return {name: value for name, value in changes.items() if value is not None}
 
 
 def _targets(response: Response, defaults: ResponseParameters) -> Mapping[str, Mapping[int, float]]:

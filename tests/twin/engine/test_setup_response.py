@@ -1,0 +1,137 @@
+"""Every figure of the response that a scenario can name reaches the models."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from models.errors import ScenarioError
+from models.response import FireParameters, ResponseParameters
+from models.roads import VEHICLE_CLASSES
+from scenarios import Scenario
+from scenarios.schema.response import FireResponse, Response
+from twin.engine.setup_response import response_parameters, vehicle_classes
+
+#: A value of every field that differs from the default, and where it is found again.
+RESPONSE: dict[str, tuple[Any, Any]] = {
+    "queue_policy": ("first_come_first_served", "first_come_first_served"),
+    "hospital_policy": ("soonest", "soonest"),
+    "queue_capacity": (3, 3),
+    "call_takers": (2, 2),
+    "transport_probability": (0.25, 0.25),
+    "transport_wait_limit": ("10 min", 600.0),
+    "stranding_recovery": ("2 min", 120.0),
+    "replan_growth": ("33 s", 33.0),
+}
+DURATIONS = ("call_taking", "dispatch_delay", "loading", "handover", "clearing", "bed_stay")
+FIRE: dict[str, tuple[Any, str, Any]] = {
+    "reference_area_m2": (77.0, "reference_area_m2", 77.0),
+    "area_exponent": (0.9, "area_exponent", 0.9),
+    "involvement": (0.2, "involvement", 0.2),
+    "set_up": ("2 min", "set_up_s", 120.0),
+    "hose_lay_m_s": (0.4, "hose_lay_m_s", 0.4),
+    "hose_detour": (1.7, "hose_detour", 1.7),
+    "look_again": ("1 min", "look_again_s", 60.0),
+    "shuttle_rate": (0.1, "shuttle_rate", 0.1),
+    "run_card": (
+        [{"up_to_m2": 100, "engines": 2}, {"engines": 5}],
+        "engines_by_area",
+        ((100.0, 2), (math.inf, 5)),
+    ),
+    "hydrant_credit": (
+        [{"up_to_m": 50, "flow_l_s": 30}, {"up_to_m": 90, "flow_l_s": 10}],
+        "hydrant_credit",
+        ((50.0, 30.0), (90.0, 10.0)),
+    ),
+}
+
+
+def parameters(**response: Any) -> ResponseParameters:
+    document = {
+        "schema": 1,
+        "name": "figures",
+        "period": {"start": "2025-01-01T00:00Z", "duration": "1 h"},
+        "response": response,
+    }
+    return response_parameters(Scenario.from_dict(document).response)
+
+
+def test_what_is_not_given_stays_at_the_default() -> None:
+    assert parameters() == ResponseParameters()
+
+
+@pytest.mark.parametrize("field", sorted(RESPONSE))
+def test_a_figure_of_the_response_reaches_the_models(field: str) -> None:
+    value, wanted = RESPONSE[field]
+    made = parameters(**{field: value})
+    name = field if hasattr(made, field) else f"{field}_s"
+    assert getattr(made, name) == wanted
+    assert getattr(ResponseParameters(), name) != wanted
+
+
+@pytest.mark.parametrize("field", DURATIONS)
+def test_a_duration_reaches_the_models(field: str) -> None:
+    made = parameters(**{field: {"constant": "77 s"}})
+    assert getattr(made, field).at(0.3) == 77.0
+
+
+@pytest.mark.parametrize("field", sorted(FIRE))
+def test_a_figure_of_fires_reaches_the_models(field: str) -> None:
+    value, name, wanted = FIRE[field]
+    assert getattr(parameters(fire={field: value}).fire, name) == wanted
+    assert getattr(FireParameters(), name) != wanted
+
+
+def test_no_field_of_the_document_is_forgotten_here() -> None:
+    others = {"dispatch_policy", "default_beds", "targets", "fire", "incident_kinds"}
+    by_service = {"turnout", "on_scene"}
+    known = {*RESPONSE, *DURATIONS, *others, *by_service}
+    assert set(Response.model_fields) <= known | {"policies"}
+    assert set(FireResponse.model_fields) == {*FIRE, "work"}
+
+
+def test_the_run_card_sends_as_many_as_it_says() -> None:
+    card = [{"up_to_m2": 100, "engines": 2}, {"engines": 5}]
+    fire = parameters(fire={"run_card": card}).fire
+    assert [fire.engines(area) for area in (10.0, 100.0, 100.1, 1e6)] == [2, 2, 5, 5]
+
+
+@pytest.mark.parametrize(
+    ("fire", "says"),
+    [
+        ({"run_card": [{"up_to_m2": 100, "engines": 2}]}, "the last none"),
+        ({"run_card": [{"engines": 1}, {"engines": 2}]}, "but the last gives up_to_m2"),
+        (
+            {
+                "run_card": [
+                    {"up_to_m2": 9, "engines": 1},
+                    {"up_to_m2": 8, "engines": 2},
+                    {"engines": 3},
+                ]
+            },
+            "run_card must rise",
+        ),
+        ({"run_card": [{"engines": 0}]}, "at least 1"),
+        (
+            {"hydrant_credit": [{"up_to_m": 9, "flow_l_s": 1}, {"up_to_m": 9, "flow_l_s": 1}]},
+            "hydrant_credit must rise",
+        ),
+    ],
+)
+def test_a_table_that_makes_no_sense_is_refused(fire: dict[str, Any], says: str) -> None:
+    with pytest.raises(ScenarioError, match=says):
+        parameters(fire=fire)
+
+
+def test_a_vehicle_crawls_as_slowly_as_the_scenario_says() -> None:
+    document = {
+        "schema": 1,
+        "name": "crawl",
+        "period": {"start": "2025-01-01T00:00Z", "duration": "1 h"},
+        "fleet": {"vehicle_classes": {"ambulance": {"crawl_speed_km_h": 5.4}}},
+    }
+    classes = {c.name: c for c in vehicle_classes(Scenario.from_dict(document).fleet)}
+    assert classes["ambulance"].crawl_speed_m_s == pytest.approx(1.5)
+    assert classes["fire_engine"].crawl_speed_m_s == VEHICLE_CLASSES["fire_engine"].crawl_speed_m_s
