@@ -12,12 +12,15 @@ from models.errors import InvalidQuantityError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from models.flood.structures import Controls
     from models.grid import Grid
 
 __all__ = ["FloodDomain", "FloodParameters", "Forcing"]
 
 #: Highest and lowest ground that is taken for a level, m.
 _EXTREME_LEVEL_M = 1.0e4
+#: Heaviest rain and loss that are taken for such, m/s.
+_EXTREME_RATE_M_S = 0.1
 #: Debris factor of DEFRA (2006), FD2321/TR1, table 3.1, by land class (pasture, woodland, urban)
 #: and depth (to 0.25 m, to 0.75 m, deeper).
 _DEBRIS = ((0.0, 0.0, 0.5), (0.0, 0.5, 1.0), (0.0, 1.0, 1.0))
@@ -52,6 +55,8 @@ class FloodParameters:
         largest depth is kept at every step.
     arrival_depth_m, duration_depth_m
         Depths that count as arrived and as flooded.
+    froude_limit
+        Froude number from which flow counts as fast; this scheme is not made for such flow.
     debris_factor
         Rows by land class, columns by depth (to 0.25 m, to 0.75 m, deeper): DEFRA (2006).
     active_tiles
@@ -73,6 +78,7 @@ class FloodParameters:
     statistics_interval_s: float = 30.0
     arrival_depth_m: float = 0.1
     duration_depth_m: float = 0.1
+    froude_limit: float = 0.8
     debris_factor: tuple[tuple[float, float, float], ...] = _DEBRIS
     active_tiles: bool = True
 
@@ -97,6 +103,7 @@ class FloodParameters:
             "flow_depth_m": (0.0, 0.1),
             "edge_slope": (0.0, 1.0),
             "statistics_interval_s": (0.0, np.inf),
+            "froude_limit": (0.0, 100.0),
         }
         for name, (low, high) in limits.items():
             value = getattr(self, name)
@@ -239,20 +246,29 @@ class Forcing:
     Parameters
     ----------
     rain_m_s
-        Rain on every computed cell, m/s, constant in the window.
+        Rain on computed cells, m/s, constant in the window: one rate, or one for each cell, shape
+        (rows, columns); what it says of other cells is ignored.
+    loss_m_s
+        The most that each computed cell may lose to the ground and the air, m/s, shape (rows,
+        columns), constant in the window; never more than the water that is there.
     level_start_m, level_end_m
         Level of each zone, m, shape (zones,), at the ends of the window; linear in between.
     inflow_cells
-        Flat indices ``row * columns + column`` of cells that receive water.
+        Flat indices ``row * columns + column`` of cells that receive or give water.
     inflow_m3_s
-        Their discharges, constant in the window.
+        Their discharges, constant in the window; water is taken where negative, never more than
+        is there.
+    controls
+        The state of the structures, if the solver has any.
     """
 
-    rain_m_s: float = 0.0
+    rain_m_s: float | NDArray[np.float64] = 0.0
+    loss_m_s: NDArray[np.float64] | None = None
     level_start_m: NDArray[np.float64] = field(default_factory=_nothing)
     level_end_m: NDArray[np.float64] = field(default_factory=_nothing)
     inflow_cells: NDArray[np.int64] = field(default_factory=_no_index)
     inflow_m3_s: NDArray[np.float64] = field(default_factory=_nothing)
+    controls: Controls | None = None
 
     def check(self, domain: FloodDomain) -> None:
         """
@@ -261,14 +277,12 @@ class Forcing:
         Raises
         ------
         InvalidQuantityError
-            If rain or an inflow is negative or not finite, a level is missing, or an inflow lies
-            outside the computed cells.
+            If rain or a loss is negative, too large, or not finite in a computed cell, a level is
+            missing, or an inflow is not finite or lies outside the computed cells.
         """
-        if not 0.0 <= self.rain_m_s < 0.1:
-            raise InvalidQuantityError(
-                "rain must lie between 0 and 0.1 m/s", where="rain_m_s", value=self.rain_m_s,
-                remedy="One mm/h is 2.78e-7 m/s.",
-            )  # fmt: skip
+        self._check_rate(domain, self.rain_m_s, "rain_m_s")
+        if self.loss_m_s is not None:
+            self._check_rate(domain, self.loss_m_s, "loss_m_s")
         for name in ("level_start_m", "level_end_m"):
             level = getattr(self, name)
             if level.shape != (domain.zones,):
@@ -288,16 +302,30 @@ class Forcing:
             self._check_inflow(domain, int(cell), float(discharge))
 
     @staticmethod
+    def _check_rate(domain: FloodDomain, rate: float | NDArray[np.float64], name: str) -> None:
+        remedy = "It must lie between 0 and 0.1 m/s; one mm/h is 2.78e-7 m/s."
+        if isinstance(rate, np.ndarray):
+            if rate.shape != domain.grid.shape:
+                raise InvalidQuantityError(
+                    f"has another shape than the grid, {domain.grid.shape}", where=name,
+                    value=rate.shape,
+                )  # fmt: skip
+            good = ((rate >= 0.0) & (rate < _EXTREME_RATE_M_S)) | np.isnan(domain.bed_m)
+            _require(good, rate, "not a rate of rain or loss", name, remedy)
+        elif not 0.0 <= rate < _EXTREME_RATE_M_S:
+            raise InvalidQuantityError(
+                "not a rate of rain or loss", where=name, value=rate, remedy=remedy
+            )
+
+    @staticmethod
     def _check_inflow(domain: FloodDomain, cell: int, discharge_m3_s: float) -> None:
         rows, columns = domain.grid.shape
         if not 0 <= cell < rows * columns:
             raise InvalidQuantityError("outside the grid", where="inflow_cells", value=cell)
         row, column = divmod(cell, columns)
         where = f"inflow at row {row}, column {column}"
-        if not 0.0 <= discharge_m3_s < np.inf:
-            raise InvalidQuantityError(
-                "must be finite and not negative", where=where, value=discharge_m3_s
-            )
+        if not np.isfinite(discharge_m3_s):
+            raise InvalidQuantityError("must be finite", where=where, value=discharge_m3_s)
         zone = domain.level_zone
         if np.isnan(domain.bed_m[row, column]) or (zone is not None and zone[row, column] > 0):
             raise InvalidQuantityError(

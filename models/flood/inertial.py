@@ -14,30 +14,47 @@ import numba as nb
 import numpy as np
 
 from models.errors import InvalidQuantityError, NumericalError
-from models.flood.kernels import PAD
-from models.flood.layout import NOWHERE, aligned_zeros, lay_out
+from models.flood.barriers import Links, Walls
+from models.flood.kernels import PAD, WALL
+from models.flood.layout import aligned_zeros, lay_out
 from models.flood.ledger import Ledger
+from models.flood.packing import GHOST, LIMBO, Home, Packed, Runs
+from models.flood.rows import Edges, Owing, Shore
+from models.flood.sampling import Sampling, flow_speed, sample_zone, summarise_rows
 from models.flood.state import FloodState
-from models.flood.stepping import QUEUE, advance_window, flow_speed, sample_zone, summarise_rows
+from models.flood.stepping import QUEUE, Constants, Inflow, Levels, Parts, Places, advance_window
+from models.flood.structures import Structures
+from models.flood.tiles import Marks, discharges
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from models.flood.domain import FloodDomain, FloodParameters, Forcing
+    from models.flood.structures import Controls
 
     FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.int64]
 
 __all__ = ["AdvanceReport", "FloodSolver"]
 
 #: Below this many active cells one thread does the work: threads meet several times a step, and
 #: wait for one another long where the machine is shared. The result is the same bytes.
 SMALL_CELLS = 40_000
-#: Rows of the array of statistics.
-_STATISTICS = (
-    "max_depth_m", "sampled_max_depth_m", "time_of_max_s", "arrival_s", "duration_s",
-    "max_speed_m_s", "max_hazard",
-)  # fmt: skip
-_MAX_DEPTH, _SAMPLED, _TIME_OF_MAX, _ARRIVAL, _DURATION, _SPEED, _HAZARD = range(7)
+#: Statistics of the state, and what they are called in the kernels.
+_STATISTICS = {
+    "max_depth_m": "top",
+    "sampled_max_depth_m": "ref",
+    "time_of_max_s": "when",
+    "arrival_s": "arrival",
+    "duration_s": "duration",
+    "max_speed_m_s": "fastest",
+    "max_hazard": "worst",
+    "max_depth_speed_m2_s": "product",
+    "limiting_steps": "limiting",
+}
+#: Ledger terms that the window counts; inflow and abstraction follow.
+_WINDOW_TERMS = 6
+_NOTHING = np.zeros(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +74,9 @@ class AdvanceReport:
         Cells that the last step worked on.
     max_depth_m, row, column
         Deepest computed cell at the end: it limits the time step.
+    fast_cells
+        The most cells, of all samples in the window, in which notable flow (over 5 cm) passed
+        ``froude_limit``.
     """
 
     steps: int
@@ -67,6 +87,14 @@ class AdvanceReport:
     max_depth_m: float
     row: int
     column: int
+    fast_cells: int = 0
+
+
+def _ends(structures: Structures) -> tuple[IntArray, IntArray]:
+    """Return rows and columns of the cells that links join."""
+    row = np.concatenate([structures.link_row_a, structures.link_row_b])
+    column = np.concatenate([structures.link_column_a, structures.link_column_b])
+    return row[row >= 0], column[row >= 0]
 
 
 class FloodSolver:
@@ -84,6 +112,8 @@ class FloodSolver:
         level and cells without ground ignore it.
     start_s
         Time at the start, s.
+    structures
+        Walls, gates, pumps and the like; their state comes with each window.
 
     Raises
     ------
@@ -98,6 +128,7 @@ class FloodSolver:
         *,
         initial_depth_m: FloatArray | None = None,
         start_s: float = 0.0,
+        structures: Structures | None = None,
     ) -> None:
         if domain.grid.cell_size_m != parameters.cell_size_m:
             raise InvalidQuantityError(
@@ -115,49 +146,158 @@ class FloodSolver:
         self.domain = domain
         self.parameters = parameters
         self._debris = debris
-        self._layout = lay_out(domain, default_land_class=len(debris) - 1)
+        self.structures = structures if structures is not None else Structures()
+        self.structures.check(domain)
+        self._layout = lay_out(
+            domain, default_land_class=len(debris) - 1, ends=_ends(self.structures)
+        )
         self._allocate()
-        depth = self._checked_depth(initial_depth_m)
-        self._view(self._h[0])[...] = depth
-        self._h[0] *= self._layout.fixed[2]
-        self._h[1] = self._h[0]
+        self._home.h[:] = self._padded(self._checked_depth(initial_depth_m))
+        self._home.h[:] *= self._layout.computed
         self._clock[:2] = start_s
         self._first_sample()
         self._initial_m3 = self._summarise()[0]
 
     def _allocate(self) -> None:
-        """Make every array that a step needs; nothing is allocated later."""
-        lay = self._layout
-        self._h = aligned_zeros(2, lay.size)
-        self._qx = aligned_zeros(2, lay.size)
-        self._qy = aligned_zeros(2, lay.size)
-        self._stats = aligned_zeros(len(_STATISTICS), lay.size)
-        self._stats[_TIME_OF_MAX] = np.nan
-        self._stats[_ARRIVAL] = np.nan
+        """Make every array that a step needs; nothing is allocated later but for rain and loss."""
+        lay, p = self._layout, self.parameters
+        shape = lay.idle.shape
+        cells = lay.size
+        single = [np.zeros(cells, np.float32) for _ in range(6)]
+        h, top, ref = (np.zeros(cells) for _ in range(3))
+        when, arrival, duration, fastest, worst, product = single
+        self._home = Home(
+            h, lay.bed, lay.manning, lay.computed, top, ref, when, arrival, duration, fastest,
+            worst, product, lay.land, _NOTHING, _NOTHING, _NOTHING, np.zeros(cells, np.int32),
+        )  # fmt: skip
+        self._home.when[:] = np.nan
+        self._home.arrival[:] = np.nan
+        # Runs of active blocks need one ghost each, and are one block apart at least.
+        room = (cells // PAD + shape[0] * (shape[1] // 2 + 2) + 2) * PAD
+        h, qx, qy = (aligned_zeros(2, room) for _ in range(3))
+        z, nm, wt, top = (aligned_zeros(1, room)[0] for _ in range(4))
+        up, down, low, high = (np.full(room // PAD, LIMBO, np.int32) for _ in range(4))
+        self._packed = Packed(
+            h, qx, qy, z, nm, wt, top, _NOTHING, _NOTHING, _NOTHING, _NOTHING, up, down, low, high,
+            np.full(room // PAD, GHOST, np.uint8),
+        )  # fmt: skip
+        z[: 2 * PAD] = WALL
+        nm[: 2 * PAD] = 1.0
+        self._runs = Runs(
+            np.zeros(shape[0], np.int32), np.zeros((shape[0], shape[1] + 2), np.int32),
+            np.zeros(shape[0], np.int32), np.full((2, shape[0] * shape[1]), LIMBO // PAD, np.int32),
+        )  # fmt: skip
+        self._marks = Marks(
+            np.zeros(cells, np.uint8), np.zeros(cells, np.uint8), np.zeros(shape, np.uint8),
+            np.zeros(shape, np.uint8), lay.idle, np.zeros(0, np.int64), np.zeros(shape[0]),
+        )  # fmt: skip
+        rows = shape[0]
+        self._parts = Parts(
+            np.zeros(2, np.int64), np.zeros(rows, np.int64), np.zeros(rows, np.int64),
+            np.zeros(1, np.uint8),
+        )  # fmt: skip
+        self._owing = Owing(np.zeros(rows, np.int32), np.zeros(shape, np.int32))
+        shore, edge = lay.shore, lay.edge
+        self._places = Places(
+            shore.shore, shore.face, shore.zone_cell, shore.computed_cell, shore.copy_to,
+            shore.copy_from, edge.cell, edge.inner, edge.face, *self._place_structures(),
+        )  # fmt: skip
+        packed = [np.full(each.size, LIMBO, np.int64) for each in self._places]
+        cell, face, face_zone, face_cell, copy_to, copy_from, edge_cell, inner, edge_face = packed[
+            :9
+        ]
+        self._lay_structures(*packed[9:])
+        self._shore = Shore(
+            shore.shore_first, shore.shore_zone, cell, face, shore.axis, shore.sign, face_zone,
+            face_cell, copy_to, copy_from, shore.copy_axis,
+        )  # fmt: skip
+        self._edges = Edges(edge.first, edge_cell, inner, edge_face, edge.side)
+        self._how = Sampling(
+            p.flow_depth_m, p.arrival_depth_m, p.duration_depth_m, p.froude_limit, p.gravity_m_s2,
+            self._debris,
+        )  # fmt: skip
+        self._constants = Constants(
+            lay.rows + 1, lay.stride, p.cell_size_m, p.gravity_m_s2, p.theta, p.stable_courant,
+            p.max_time_step_s, p.flow_depth_m, p.edge_slope, p.statistics_interval_s,
+            not p.active_tiles,
+        )  # fmt: skip
         self._zone_depth_m = np.zeros(lay.zone_cells.size)
-        self._reached: NDArray[np.bool_] | None = None
+        self._restored = (_NOTHING, _NOTHING)
+        self._rain: float | FloatArray = 0.0
         # time, last sample, smallest step, last step, depth that limited the last step
         self._clock = np.array([0.0, 0.0, np.inf, 0.0, 0.0])
-        self._terms = np.zeros(5)
-        # buffer of the present, steps, whether the active ground is unknown, and whether it rained
-        self._book = np.array([0, 0, 1, 0], dtype=np.int64)
-        blocks = lay.stride // PAD
-        self._mark = np.zeros(lay.size, np.uint8)
-        self._soon = np.zeros(lay.size, np.uint8)
-        self._active = np.zeros((lay.rows + 2, blocks), np.uint8)
-        self._fresh = np.zeros((lay.rows + 2, blocks), np.uint8)
-        self._count = np.zeros(lay.rows + 2, np.int32)
-        self._span = np.zeros((lay.rows + 2, blocks + 2), np.int32)
-        self._guard_count = np.zeros(lay.rows + 2, np.int32)
-        self._guard = np.zeros((lay.rows + 2, blocks + 2), np.int32)
+        # rain, level in, level out, outflow, in and out through links, inflow, abstraction
+        self._terms = np.zeros(_WINDOW_TERMS + 2)
+        # buffer of the present, steps, whether all is home, whether inactive ground may have
+        # changed, and the most cells with fast flow
+        self._book = np.array([0, 0, 1, 0, 0], dtype=np.int64)
         self._queue = np.zeros(QUEUE)
-        self._dry = np.zeros(lay.rows + 2)
-        self._largest = np.zeros(lay.rows + 2, np.int64)
-        self._owed = np.zeros(lay.rows + 2, np.int32)
-        self._owing = np.zeros((lay.rows + 2, blocks), np.int32)
-        self._row_sums = np.zeros(lay.rows + 2)
-        self._row_wet = np.zeros(lay.rows + 2, np.int64)
-        self._row_deepest = np.zeros(lay.rows + 2, np.int64)
+        self._row_sums = np.zeros(rows)
+        self._row_wet = np.zeros(rows, np.int64)
+        self._row_deepest = np.zeros(rows, np.int64)
+        #: What the inflows of the last window really gave, and took where negative, m³.
+        self.inflow_m3 = np.zeros(0)
+        #: What passed each group of walled faces (east or south) and each link (from a to b) in
+        #: the last window, m³: groups first.
+        self.structure_m3 = np.zeros(self.structures.groups + self.structures.links)
+
+    def _place_structures(self) -> tuple[NDArray[np.int64], ...]:
+        """Return home positions of walled faces, of the cells beside them, and of ends of links."""
+        lay, own = self._layout, self.structures
+        face = lay.index(own.face_row, own.face_column)
+        order = np.lexsort((own.face_axis, face))
+        face = face[order]
+        behind = face - np.where(own.face_axis[order] == 0, 1, lay.stride)
+        ends = (
+            np.where(row < 0, -1, lay.index(row, column))
+            for row, column in (
+                (own.link_row_a, own.link_column_a),
+                (own.link_row_b, own.link_column_b),
+            )
+        )
+        return face, behind, face, *ends
+
+    def _lay_structures(
+        self, face: IntArray, a: IntArray, b: IntArray, link_a: IntArray, link_b: IntArray
+    ) -> None:
+        """Make the lists of structures whose packed positions the arguments will hold."""
+        lay, own = self._layout, self.structures
+        order = np.lexsort((own.face_axis, lay.index(own.face_row, own.face_column)))
+        starts = np.arange(self._parts.largest.size + 1)
+        self._walls = Walls(
+            np.searchsorted(own.face_row[order] + 1, starts).astype(np.int64), face, a, b,
+            own.face_axis[order], own.face_group[order], own.group_kind, np.zeros(own.groups),
+            np.zeros(own.groups), np.zeros(own.groups), np.zeros(own.groups, np.int64),
+            np.zeros(own.groups),
+        )  # fmt: skip
+        self._links = Links(
+            own.link_row_a + 1, own.link_row_b + 1, link_a, link_b, own.link_kind,
+            np.ascontiguousarray(own.link_params), np.zeros(own.links),
+            np.zeros(own.links, np.int64), np.zeros(own.links),
+        )  # fmt: skip
+
+    def _set_controls(self, controls: Controls | None) -> None:
+        """Hand the state of the structures to the kernels."""
+        own = self.structures
+        if controls is None:
+            if own.groups + own.links > 0:
+                raise InvalidQuantityError(
+                    "the structures need a state",
+                    where="controls",
+                    value=None,
+                    remedy="Give Forcing.controls.",
+                )
+            return
+        controls.check(own)
+        walls, links = self._walls, self._links
+        walls.crest[:] = controls.crest_m
+        walls.opening[:] = controls.opening_m
+        walls.sill[:] = controls.sill_m
+        walls.direction[:] = controls.direction
+        links.opening[:] = controls.link_opening
+        links.running[:] = controls.link_running
+        walls.moved[:] = 0.0
+        links.moved[:] = 0.0
 
     def _checked_depth(self, depth_m: FloatArray | None) -> FloatArray:
         ground = ~np.isnan(self.domain.bed_m)
@@ -179,28 +319,35 @@ class FloodSolver:
             )
         return np.where(ground, depth_m, 0.0)
 
+    def _padded(self, array: FloatArray) -> FloatArray:
+        """Return an array of the grid, in padded form."""
+        flat = np.zeros(self._layout.size)
+        self._view(flat)[...] = array
+        return flat
+
     def _first_sample(self) -> None:
         """Count what is wet at the start as arrived at the start."""
-        h = self._h[0]
-        stats = self._stats
-        stats[_MAX_DEPTH] = h
-        stats[_SAMPLED] = h
+        home = self._home
+        home.top[:] = home.h
+        home.ref[:] = home.h
         start_s = self._clock[0]
-        stats[_TIME_OF_MAX, h > self.parameters.flow_depth_m] = start_s
-        stats[_ARRIVAL, h >= self.parameters.arrival_depth_m] = start_s
+        home.when[home.h > self.parameters.flow_depth_m] = start_s
+        home.arrival[home.h >= self.parameters.arrival_depth_m] = start_s
 
-    def _view(self, flat: FloatArray, *, more_rows: int = 0, more_columns: int = 0) -> FloatArray:
+    def _view[T: np.generic](
+        self, flat: NDArray[T], *, more_rows: int = 0, more_columns: int = 0
+    ) -> NDArray[T]:
         return self._layout.view(flat, more_rows=more_rows, more_columns=more_columns)
 
     def _summarise(self) -> tuple[float, int, float, int, int]:
         """Return volume, wet cells, largest depth and its row and column."""
         lay = self._layout
-        h = self._h[self._book[0]]
+        h = self._home.h
         summarise_rows(
-            h, lay.fixed[2], self._row_sums, self._row_wet, self._row_deepest, lay.stride,
+            lay.rows, h, lay.computed, self._row_sums, self._row_wet, self._row_deepest, lay.stride,
             self.parameters.flow_depth_m,
         )  # fmt: skip
-        deepest = h[self._row_deepest] * lay.fixed[2, self._row_deepest]
+        deepest = h[self._row_deepest] * lay.computed[self._row_deepest]
         k = int(self._row_deepest[int(np.argmax(deepest))])
         row, column = divmod(k, lay.stride)
         volume = sum(self._row_sums.tolist()) * self.domain.grid.cell_area_m2
@@ -249,6 +396,7 @@ class FloodSolver:
         forcing.check(self.domain)
         steps = self.steps
         self._clock[2] = np.inf
+        self._book[4] = 0
         status = self._compute(until_s, forcing)
         if status != 0:
             raise self._not_finite()
@@ -260,66 +408,114 @@ class FloodSolver:
             smallest_step_s=float(self._clock[2]),
             mean_step_s=(until_s - begin_s) / taken,
             wet_cells=wet,
-            active_cells=int(self._active.sum()) * PAD,
+            active_cells=int(self._marks.active.sum()) * PAD,
             max_depth_m=deepest_m,
             row=row,
             column=column,
+            fast_cells=int(self._book[4]),
         )
 
     def _compute(self, until_s: float, forcing: Forcing) -> int:
         """Hand all arrays to the compiled window."""
         lay = self._layout
-        shore = lay.shore
-        edge = lay.edge
-        p = self.parameters
         threads = nb.get_num_threads()
         used = 1 if self._is_small() else threads
-        inflow = forcing.inflow_cells.astype(np.int64)
-        inflow = lay.index(inflow // lay.columns, inflow % lay.columns)
+        cells = forcing.inflow_cells.astype(np.int64)
+        cells = lay.index(cells // lay.columns, cells % lay.columns)
+        inflow = Inflow(
+            cells, np.zeros_like(cells),
+            np.ascontiguousarray(forcing.inflow_m3_s, dtype=np.float64), np.zeros(cells.size),
+        )  # fmt: skip
+        levels = Levels(
+            np.ascontiguousarray(forcing.level_start_m, dtype=np.float64),
+            np.ascontiguousarray(forcing.level_end_m, dtype=np.float64),
+            np.zeros(self.domain.zones),
+        )  # fmt: skip
+        self._set_controls(forcing.controls)
+        ends = np.concatenate([self._places.link_a, self._places.link_b])
+        self._keep_active(np.concatenate([self._reached_shore(forcing), cells, ends[ends >= 0]]))
+        raining = self._prepare_rain(forcing.rain_m_s)
+        self._prepare_loss(forcing.loss_m_s)
+        parts = self._parts._replace(
+            bounds=np.zeros(used + 1, np.int64), hit=np.zeros(used, np.uint8)
+        )
+        gain = self._home.gain
         nb.set_num_threads(used)
         try:
-            return advance_window(
-                float(until_s), self._clock, self._terms, self._book, not p.active_tiles,
-                self._h, self._qx, self._qy, lay.fixed, lay.land, self._stats,
-                self._mark, self._soon, self._active, self._fresh, self._count, self._span,
-                self._guard_count, self._guard,
-                np.concatenate([self._reached_shore(forcing), inflow]), self._queue, self._dry,
-                np.zeros(used + 1, np.int64), self._largest, self._owed, self._owing,
-                np.zeros(used, np.uint8),
-                shore.shore_first, shore.shore, shore.shore_zone,
-                np.append(forcing.level_start_m, NOWHERE), np.append(forcing.level_end_m, NOWHERE),
-                np.zeros(self.domain.zones + 1),
-                shore.face, shore.axis, shore.sign, shore.zone_cell, shore.computed_cell,
-                shore.copy_to, shore.copy_from, shore.copy_axis,
-                edge.first, edge.cell, edge.inner, edge.face, edge.side,
-                inflow, np.ascontiguousarray(forcing.inflow_m3_s, dtype=np.float64),
-                float(forcing.rain_m_s),
-                lay.stride, p.cell_size_m, p.gravity_m_s2, p.theta, p.stable_courant,
-                p.max_time_step_s, p.flow_depth_m, p.edge_slope, p.statistics_interval_s,
-                p.arrival_depth_m, p.duration_depth_m, self._debris,
+            status = advance_window(
+                float(until_s), self._clock, self._terms, self._book, self._constants, self._home,
+                self._packed, self._runs, self._marks, parts, self._owing, self._places,
+                self._shore, self._edges, self._walls, self._links, levels, inflow,
+                self._how, *self._restored, self._queue, raining,
+                float(gain.sum()) if raining else 0.0, float(gain.max()) if raining else 0.0,
             )  # fmt: skip
         finally:
             nb.set_num_threads(threads)
+        self._restored = (_NOTHING, _NOTHING)
+        for moved_m in inflow.moved.tolist():
+            self._terms[_WINDOW_TERMS + (moved_m < 0.0)] += abs(moved_m)
+        self.inflow_m3 = inflow.moved * self.domain.grid.cell_area_m2
+        walls_m3 = self._walls.moved * self.parameters.cell_size_m
+        self.structure_m3 = np.concatenate([walls_m3, self._links.moved])
+        return int(status)
+
+    def _prepare_rain(self, rain: float | FloatArray) -> bool:
+        """Lay the rain out for the kernels; return whether there is any."""
+        if isinstance(rain, np.ndarray):
+            raining = bool((rain[~np.isnan(self.domain.bed_m)] > 0.0).any())
+        else:
+            raining = rain > 0.0
+        if not raining:
+            return False
+        home, lay = self._home, self._layout
+        if home.gain.size == 0:
+            self._home = home = home._replace(gain=np.zeros(lay.size))
+            self._packed = self._packed._replace(gain=np.zeros_like(self._packed.top))
+            self._rain = 0.0
+        if isinstance(rain, np.ndarray):
+            self._view(home.gain)[...] = np.where(self._view(lay.computed) != 0, rain, 0.0)
+            self._rain = rain
+        elif isinstance(self._rain, np.ndarray) or rain != self._rain:
+            np.multiply(lay.computed, rain, out=home.gain)
+            self._rain = rain
+        return True
+
+    def _prepare_loss(self, loss: FloatArray | None) -> None:
+        """Lay the losses out for the kernels; once there were some, there is room for them."""
+        home, lay = self._home, self._layout
+        if loss is None:
+            if home.loss.size > 0:
+                home.loss[:] = 0.0
+            return
+        if home.loss.size == 0:
+            self._home = home = home._replace(loss=np.zeros(lay.size), lost=np.zeros(lay.size))
+            packed_loss, packed_lost, taken = (np.zeros_like(self._packed.top) for _ in range(3))
+            self._packed = self._packed._replace(loss=packed_loss, lost=packed_lost, taken=taken)
+            self._book[3] = 1
+        self._view(home.loss)[...] = np.where(self._view(lay.computed) != 0, loss, 0.0)
+
+    def _keep_active(self, cells: NDArray[np.int64]) -> None:
+        """Keep *cells* active; what is new among them must be looked at."""
+        if np.setdiff1d(cells, self._marks.always).size > 0:
+            self._book[3] = 1
+        self._marks = self._marks._replace(always=cells)
 
     def _reached_shore(self, forcing: Forcing) -> NDArray[np.int64]:
-        """Return the computed cells that a prescribed level reaches: they stay active."""
+        """Return the cells on both sides of faces where a prescribed level reaches."""
         shore, lay = self._layout.shore, self._layout
         if shore.computed_cell.size == 0:
             return shore.computed_cell
         zone = lay.zone_of[np.searchsorted(lay.zone_cells, shore.zone_cell)]
         highest_m = np.maximum(forcing.level_start_m, forcing.level_end_m)
-        reached = highest_m[zone] > lay.fixed[0][shore.computed_cell]
-        if self._reached is None or bool((reached & ~self._reached).any()):
-            self._book[3] = 1  # ground that may be inactive must be looked at
-        self._reached = reached
-        return np.asarray(shore.computed_cell[reached], np.int64)
+        reached = highest_m[zone] > lay.bed[shore.computed_cell]
+        return np.concatenate([shore.computed_cell[reached], shore.zone_cell[reached]])
 
     def _is_small(self) -> bool:
         """Return whether so little ground is active that a second thread does not pay."""
-        return self._book[2] == 0 and int(self._active.sum()) * PAD < SMALL_CELLS
+        return bool(self._book[2] == 0 and int(self._marks.active.sum()) * PAD < SMALL_CELLS)
 
     def _not_finite(self) -> NumericalError:
-        h = self._view(self._h[self._book[0]])
+        h = self._view(self._home.h)
         bad = np.argwhere(~(np.abs(h) < 1.0e4))
         row, column = (int(i) for i in bad[0])
         return NumericalError(
@@ -333,13 +529,13 @@ class FloodSolver:
         lay = self._layout
         if lay.zone_cells.size == 0:
             return
-        p = self.parameters
         end_m = np.ascontiguousarray(forcing.level_end_m, dtype=np.float64)
+        home = self._home
         sample_zone(
             lay.zone_cells, lay.zone_bed_m,
             np.ascontiguousarray(forcing.level_start_m, dtype=np.float64), end_m, lay.zone_of,
-            self._stats, lay.land, begin_s, float(until_s), p.flow_depth_m, p.arrival_depth_m,
-            p.duration_depth_m, self._debris,
+            home.top, home.ref, home.when, home.arrival, home.duration, home.worst, home.land,
+            begin_s, float(until_s), self._how,
         )  # fmt: skip
         self._zone_depth_m = np.maximum(end_m[lay.zone_of] - lay.zone_bed_m, 0.0)
 
@@ -347,76 +543,111 @@ class FloodSolver:
     def depth_m(self) -> FloatArray:
         """Depth, m, shape (rows, columns): 0 outside, level minus bed in prescribed cells."""
         lay = self._layout
-        if lay.zone_cells.size == 0:
-            depth = self._view(self._h[self._book[0]])
-            depth.flags.writeable = False
-            return depth
-        flat = self._h[self._book[0]].copy()
-        flat[lay.zone_cells] = self._zone_depth_m
-        return self._view(flat)
+        flat = self._home.h
+        if lay.zone_cells.size > 0:
+            flat = flat.copy()
+            flat[lay.zone_cells] = self._zone_depth_m
+        depth = self._view(flat)
+        depth.flags.writeable = False
+        return depth
+
+    def _discharges(self) -> tuple[FloatArray, FloatArray]:
+        """Return the discharges per unit width through western and northern faces, padded."""
+        if self._restored[0].size > 0:
+            return self._restored
+        qx, qy = np.zeros(self._layout.size), np.zeros(self._layout.size)
+        discharges(
+            self._constants.rows, self._runs, self._packed, int(self._book[0]), qx, qy,
+            self._layout.stride,
+        )  # fmt: skip
+        return qx, qy
 
     def speed_m_s(self) -> FloatArray:
         """Flow speed now, m/s: mean discharge through opposite faces over the depth."""
-        p, lay = self._book[0], self._layout
-        speed = np.empty(self.domain.grid.shape)
+        lay = self._layout
+        speed = np.zeros(lay.size)
         flow_speed(
-            self._h[p], self._qx[p], self._qy[p], lay.fixed[2], lay.stride,
+            lay.rows, self._home.h, *self._discharges(), lay.computed, lay.stride,
             self.parameters.flow_depth_m, speed,
         )  # fmt: skip
-        return speed
+        return self._view(speed)
+
+    def _statistic(self, name: str) -> FloatArray:
+        return self._view(getattr(self._home, _STATISTICS[name])).astype(np.float64)
 
     @property
     def max_depth_m(self) -> FloatArray:
         """Largest depth at any step, m."""
-        return np.maximum(self._view(self._stats[_MAX_DEPTH]), self.depth_m)
+        return np.maximum(self._statistic("max_depth_m"), self.depth_m)
 
     @property
     def max_speed_m_s(self) -> FloatArray:
         """Largest sampled speed, m/s."""
-        return self._view(self._stats[_SPEED]).copy()
+        return self._statistic("max_speed_m_s")
 
     @property
     def max_hazard(self) -> FloatArray:
         """Largest sampled hazard rating ``h (v + 0.5) + DF`` (DEFRA 2006), 0 where dry."""
-        return self._view(self._stats[_HAZARD]).copy()
+        return self._statistic("max_hazard")
+
+    @property
+    def max_depth_speed_m2_s(self) -> FloatArray:
+        """Largest sampled product of depth and speed, m²/s."""
+        return self._statistic("max_depth_speed_m2_s")
 
     @property
     def arrival_s(self) -> FloatArray:
         """Time at which ``arrival_depth_m`` was first seen, s; NaN where never."""
-        return self._view(self._stats[_ARRIVAL]).copy()
+        return self._statistic("arrival_s")
 
     @property
     def duration_s(self) -> FloatArray:
         """Time at or above ``duration_depth_m``, s."""
-        return self._view(self._stats[_DURATION]).copy()
+        return self._statistic("duration_s")
 
     @property
     def time_of_max_s(self) -> FloatArray:
         """Time of the largest depth, s; NaN where it never passed ``flow_depth_m``."""
-        return self._view(self._stats[_TIME_OF_MAX]).copy()
+        return self._statistic("time_of_max_s")
+
+    @property
+    def limiting_steps(self) -> FloatArray:
+        """Steps whose length each cell decided, being the deepest: what makes a run slow."""
+        return self._statistic("limiting_steps")
+
+    @property
+    def lost_m(self) -> FloatArray:
+        """Depth that each cell has lost to the ground and the air since the start, m."""
+        lost = self._home.lost
+        if lost.size == 0:
+            return np.zeros(self.domain.grid.shape)
+        return self._view(lost).copy()
 
     @property
     def ledger(self) -> Ledger:
         """Volumes since the start, m³."""
         area_m2 = self.domain.grid.cell_area_m2
-        rain, level_in, level_out, inflow, outflow = (float(x) * area_m2 for x in self._terms)
+        rain, level_in, level_out, outflow, links_in, links_out, inflow, abstraction = (
+            float(x) * area_m2 for x in self._terms
+        )
         return Ledger(
             initial_m3=self._initial_m3,
             stored_m3=self._summarise()[0],
-            rain_m3=rain * float(self._layout.fixed[2].sum()),
+            rain_m3=rain,
             level_in_m3=level_in,
             level_out_m3=level_out,
             inflow_m3=inflow,
             outflow_edges_m3=outflow,
+            infiltration_m3=float(self._home.lost.sum()) * area_m2,
+            abstraction_m3=abstraction,
+            structures_in_m3=links_in,
+            structures_out_m3=links_out,
         )
 
     @property
     def state(self) -> FloodState:
         """A copy of everything that the next step depends on."""
-        p = self._book[0]
-        statistics = {
-            name: self._view(self._stats[row]).copy() for row, name in enumerate(_STATISTICS)
-        }
+        qx, qy = self._discharges()
         return FloodState(
             time_s=self.time_s,
             last_sample_s=float(self._clock[1]),
@@ -425,9 +656,10 @@ class FloodSolver:
             initial_m3=self._initial_m3,
             terms_m=self._terms.copy(),
             depth_m=self.depth_m.copy(),
-            discharge_x_m2_s=self._view(self._qx[p], more_columns=1).copy(),
-            discharge_y_m2_s=self._view(self._qy[p], more_rows=1).copy(),
-            **statistics,
+            discharge_x_m2_s=self._view(qx, more_columns=1).copy(),
+            discharge_y_m2_s=self._view(qy, more_rows=1).copy(),
+            lost_m=self.lost_m,
+            **{name: self._statistic(name) for name in _STATISTICS},
         )
 
     def restore(self, state: FloodState) -> None:
@@ -440,7 +672,7 @@ class FloodSolver:
             If an array has another shape than the grid.
         """
         rows, columns = self.domain.grid.shape
-        shapes = dict.fromkeys((*_STATISTICS, "depth_m"), (rows, columns))
+        shapes = dict.fromkeys((*_STATISTICS, "depth_m", "lost_m"), (rows, columns))
         shapes |= {"discharge_x_m2_s": (rows, columns + 1), "discharge_y_m2_s": (rows + 1, columns)}
         for name, shape in shapes.items():
             if getattr(state, name).shape != shape:
@@ -451,15 +683,19 @@ class FloodSolver:
                 )
         self._allocate()
         lay = self._layout
-        self._view(self._h[0])[...] = state.depth_m
-        self._zone_depth_m = self._h[0, lay.zone_cells]
-        self._h[0] *= lay.fixed[2]
-        self._h[1] = self._h[0]
-        self._view(self._qx[0], more_columns=1)[...] = state.discharge_x_m2_s
-        self._view(self._qy[0], more_rows=1)[...] = state.discharge_y_m2_s
-        for row, name in enumerate(_STATISTICS):
-            self._view(self._stats[row])[...] = getattr(state, name)
+        self._home.h[:] = self._padded(state.depth_m)
+        self._zone_depth_m = self._home.h[lay.zone_cells]
+        self._home.h[:] *= lay.computed
+        qx, qy = np.zeros(lay.size), np.zeros(lay.size)
+        self._view(qx, more_columns=1)[...] = state.discharge_x_m2_s
+        self._view(qy, more_rows=1)[...] = state.discharge_y_m2_s
+        self._restored = (qx, qy)
+        for name, short in _STATISTICS.items():
+            self._view(getattr(self._home, short))[...] = getattr(state, name)
+        if state.lost_m.any():
+            self._prepare_loss(np.zeros(self.domain.grid.shape))
+            self._view(self._home.lost)[...] = state.lost_m
         self._clock[:] = (state.time_s, state.last_sample_s, state.smallest_step_s, 0.0, 0.0)
         self._terms[:] = state.terms_m
-        self._book[:] = (0, state.steps, 1, 1)
+        self._book[:] = (0, state.steps, 1, 1, 0)
         self._initial_m3 = state.initial_m3

@@ -1,13 +1,15 @@
 """
-The loops of the local inertial scheme: fluxes, limiter, depths, one step.
+The formulae of the local inertial scheme, for eight cells at once.
 
 The scheme is that of Bates, Horritt & Fewtrell (2010), J. Hydrol. 387, eq. 11, with the weighting
 of de Almeida et al. (2012), Water Resour. Res. 48, W05528, eq. 8, and the two-dimensional
 friction of de Almeida & Bates (2013), Water Resour. Res. 49.
 
-All arrays are flat and padded: cell (row, column) of the grid stands at
-``k = (row + 1) * w + PAD + column``. Face ``qx[k]`` is the western face of cell ``k`` (positive
-eastward), ``qy[k]`` its northern face (positive southward).
+Cells stand in blocks of eight neighbours of one row: cell ``k + 1`` is the eastern neighbour of
+cell ``k``, while the blocks to the north and to the south of the block at ``k`` begin at ``n``
+and at ``s``, and those of their diagonal neighbours at ``low`` and ``high`` (see ``packing.py``).
+Face ``qx[k]`` is the western face of cell ``k`` (positive eastward), ``qy[k]`` its northern face
+(positive southward).
 
 ===========  =========================================================  =========
 symbol       meaning                                                    unit
@@ -16,7 +18,7 @@ h, hn        depth now and after the step                               m
 z, nm        bed level (``WALL`` where closed), Manning's n             m, s/m^⅓
 wt           1 where the cell is computed, 0 elsewhere                  1
 qx, qy       discharge per unit width now; ``qxn``, ``qyn`` after       m²/s
-w            cells from one row to the next                             1
+gain, loss   rain, and the most that may be lost                        m/s
 gt, c        g Δt and Δt/Δx                                             m/s, s/m
 th           weight θ of the face's own discharge                       1
 hd           depth at or below which nothing flows                      m
@@ -31,39 +33,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
 from models.compile import kernel
-from models.flood.lanes import Lanes, Pointers, any_bits, same_in_all
+from models.flood.lanes import Lanes, Pointers, any_bits, any_of, same_in_all
 from models.flood.lanes import largest_bits as block_largest
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     F8 = NDArray[np.float64]
-    I8 = NDArray[np.int64]
-    I4 = NDArray[np.int32]
-    U1 = NDArray[np.uint8]
 
-__all__ = ["KEEP", "PAD", "WALL", "depth_row", "flux_row", "limit_row", "mend_row"]
+__all__ = [
+    "KEEP", "PAD", "TOO_DEEP_BITS", "WALL", "bits", "deep_block", "depth_block", "flux_block",
+    "from_bits", "inverse_cube_root", "lose_block", "mask_block", "rain_block",
+]  # fmt: skip
 
-#: Columns of padding to the west, and the width of a block of columns: one cache line.
+#: Columns of a block: one cache line of float64.
 PAD = 8
 #: Level of closed ground, m: above any water, and exact when it is subtracted from itself.
 WALL = 1.0e9
 #: Share of its water that the limiter lets a cell give: round-off must not make it negative.
 KEEP = 1.0 - 1.0e-12
+#: Bits of the depth, 10 km, beyond which, as for NaN, the computation has failed.
+TOO_DEEP_BITS = 0x40C3880000000000
 #: The arrays of :func:`flux_block`, in order.
 H, Z, NM, QX, QY, QXN, QYN, TOP = range(8)
 I64 = ir.IntType(64)
+ONE = ir.Constant(I64, 1)
 #: Discharges below this are none, m²/s: no depth can tell, but the weighting spreads ever smaller
 #: ones ahead of a wave, until the processor has to handle them as subnormal numbers.
 TRICKLE = 1.0e-20
-#: All bits of a float64 but the sign.
-MAGNITUDE = 0x7FFFFFFFFFFFFFFF
 
 
 @intrinsic
@@ -116,19 +119,16 @@ def inverse_cube_root(x: float) -> float:
 
 
 def face_discharge(
-    h: tuple[Lanes, Lanes], z: tuple[Lanes, Lanes], nm: tuple[Lanes, Lanes],
+    e: tuple[Lanes, Lanes], hf: Lanes, nm: tuple[Lanes, Lanes],
     q: Lanes, q_sum: Lanes, qt: Lanes, gt: Lanes, rdx: Lanes, th: Lanes, hd: Lanes,
 ) -> Lanes:  # fmt: skip
     """
     Return the discharges after the step through the faces between pairs of cells.
 
-    ``q_sum`` is the sum of the two neighbouring discharges of the same direction, ``qt`` the mean
-    of the four transverse ones.
+    ``e`` are the levels on both sides, ``hf`` the depth of flow, ``q_sum`` the sum of the two
+    neighbouring discharges of the same direction, ``qt`` the mean of the four transverse ones.
     """
-    e0 = h[0] + z[0]
-    e1 = h[1] + z[1]
-    hf = e0.at_least(e1) - z[0].at_least(z[1])
-    push = (gt * rdx) * hf * (e0 - e1)
+    push = (gt * rdx) * hf * (e[0] - e[1])
     mean = q.times_plus(th, (0.5 * (1.0 - th)) * q_sum)
     mean = q.where((-(mean * push)).above(0.0), mean)
     n = nm[0] + nm[1]
@@ -139,40 +139,52 @@ def face_discharge(
     return flow.where((flow * flow).above(TRICKLE * TRICKLE), 0.0)
 
 
+def as_indices(builder: Any, args: Any) -> list[Any]:  # noqa: ANN401 - of llvmlite, untyped
+    """Return positions as integers of 64 bits."""
+    return [builder.zext(i, I64) if i.type.width < 64 else i for i in args]
+
+
 @intrinsic
 def flux_block(
     _typing: Any, h: Any, z: Any, nm: Any, qx: Any, qy: Any, qxn: Any, qyn: Any, top: Any,  # noqa: ANN401 - numba's own types
-    k: Any, w: Any, gt: Any, rdx: Any, th: Any, hd: Any,  # noqa: ANN401 - as above
+    k: Any, n: Any, s: Any, low: Any, high: Any, gt: Any, rdx: Any, th: Any, hd: Any,  # noqa: ANN401 - as above
 ) -> Any:  # noqa: ANN401 - as above  # fmt: skip
     """Discharges through western and northern faces of cells ``k`` to ``k + 7``; their maxima."""
     arrays = (h, z, nm, qx, qy, qxn, qyn, top)
-    signature = types.void(*arrays, k, w, gt, rdx, th, hd)
+    signature = types.void(*arrays, k, n, s, low, high, gt, rdx, th, hd)
 
     def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401 - as above
         at = Pointers(context, b, signature.args[:8], args[:8])
-        k, w = (b.zext(i, I64) if i.type.width < 64 else i for i in args[8:10])
-        gt, rdx, th, hd = (same_in_all(b, x) for x in args[10:])
-        one = ir.Constant(I64, 1)
-        west, east = b.sub(k, one), b.add(k, one)
-        north, south = b.sub(k, w), b.add(k, w)
-        h, z, nm = (at.read(i, k) for i in (H, Z, NM))
-        qx, qy = at.read(QX, k), at.read(QY, k)
-        for back, q, new, q_sum, qt in (
-            (
-                west, qx, QXN, at.read(QX, west) + at.read(QX, east),
-                (at.read(QY, west) + qy) + (at.read(QY, b.add(west, w)) + at.read(QY, south)),
-            ),
-            (
-                north, qy, QYN, at.read(QY, north) + at.read(QY, south),
-                (at.read(QX, north) + qx) + (at.read(QX, b.add(north, one)) + at.read(QX, east)),
-            ),
-        ):  # fmt: skip
-            behind = [at.read(i, back) for i in (H, Z, NM)]
-            flow = face_discharge(
-                (behind[0], h), (behind[1], z), (behind[2], nm),
-                q, q_sum, 0.25 * qt, gt, rdx, th, hd,
-            )  # fmt: skip
-            at.write(new, k, flow)
+        k, n, s, low, high = as_indices(b, args[8:13])
+        gt, rdx, th, hd = (same_in_all(b, x) for x in args[13:])
+        west, east = b.sub(k, ONE), b.add(k, ONE)
+        h, z = at.read(H, k), at.read(Z, k)
+        e = h + z
+        z_west, z_north = at.read(Z, west), at.read(Z, n)
+        e_west, e_north = at.read(H, west) + z_west, at.read(H, n) + z_north
+        h_west = e_west.at_least(e) - z_west.at_least(z)
+        h_north = e_north.at_least(e) - z_north.at_least(z)
+        wet = b.or_(h_west.above(hd), h_north.above(hd))
+        with b.if_else(any_of(b, wet)) as (some, none):
+            with some:
+                nm, qx, qy = at.read(NM, k), at.read(QX, k), at.read(QY, k)
+                q_sum = at.read(QX, west) + at.read(QX, east)
+                qt = (at.read(QY, west) + qy) + (at.read(QY, low) + at.read(QY, s))
+                flow_x = face_discharge(
+                    (e_west, e), h_west, (at.read(NM, west), nm), qx, q_sum, 0.25 * qt,
+                    gt, rdx, th, hd,
+                )  # fmt: skip
+                q_sum = at.read(QY, n) + at.read(QY, s)
+                qt = (at.read(QX, n) + qx) + (at.read(QX, high) + at.read(QX, east))
+                flow_y = face_discharge(
+                    (e_north, e), h_north, (at.read(NM, n), nm), qy, q_sum, 0.25 * qt,
+                    gt, rdx, th, hd,
+                )  # fmt: skip
+                at.write(QXN, k, flow_x)
+                at.write(QYN, k, flow_y)
+            with none:
+                at.write(QXN, k, h.none())
+                at.write(QYN, k, h.none())
         top = at.read(TOP, k)
         at.write_if(h.above(top), TOP, k, h.at_least(top))
         return context.get_dummy_value()
@@ -182,7 +194,7 @@ def flux_block(
 
 @intrinsic
 def depth_block(
-    _typing: Any, h: Any, qxn: Any, qyn: Any, hn: Any, k: Any, w: Any, c: Any,  # noqa: ANN401 - numba's own types
+    _typing: Any, h: Any, qxn: Any, qyn: Any, hn: Any, k: Any, s: Any, c: Any,  # noqa: ANN401 - numba's own types
 ) -> Any:  # noqa: ANN401 - as above  # fmt: skip
     """
     Depths of cells ``k`` to ``k + 7`` after the step.
@@ -190,15 +202,15 @@ def depth_block(
     Returns a number that is negative if a cell would give more than it holds, and the bits of the
     largest depth.
     """
-    signature = types.UniTuple(types.int64, 2)(h, qxn, qyn, hn, k, w, c)
+    signature = types.UniTuple(types.int64, 2)(h, qxn, qyn, hn, k, s, c)
 
     def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401 - as above
         at = Pointers(context, b, signature.args[:4], args[:4])
-        k, w = (b.zext(i, I64) if i.type.width < 64 else i for i in args[4:6])
+        k, s = as_indices(b, args[4:6])
         c = same_in_all(b, args[6])
         h = at.read(0, k)
-        west, east = at.read(1, k), at.read(1, b.add(k, ir.Constant(I64, 1)))
-        north, south = at.read(2, k), at.read(2, b.add(k, w))
+        west, east = at.read(1, k), at.read(1, b.add(k, ONE))
+        north, south = at.read(2, k), at.read(2, s)
         out = ((-west).at_least(0.0) + east.at_least(0.0)) + (
             (-north).at_least(0.0) + south.at_least(0.0)
         )
@@ -211,122 +223,63 @@ def depth_block(
     return signature, generate
 
 
-@kernel
-def add_rain(hn: F8, wt: F8, a: int, b: int, rain: float) -> None:
-    """Rain of one step on computed cells."""
-    for k in range(np.uint64(a), np.uint64(b)):
-        hn[k] = hn[k] + rain * wt[k]
+@intrinsic
+def rain_block(_typing: Any, hn: Any, gain: Any, k: Any, dt: Any) -> Any:  # noqa: ANN401 - numba's own types
+    """Add the rain of a step to cells ``k`` to ``k + 7``; return the bits of the largest depth."""
+    signature = types.int64(hn, gain, k, dt)
+
+    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401 - as above
+        at = Pointers(context, b, signature.args[:2], args[:2])
+        (k,) = as_indices(b, args[2:3])
+        hn = at.read(0, k) + at.read(1, k) * same_in_all(b, args[3])
+        at.write(0, k, hn)
+        return block_largest(b, hn)
+
+    return signature, generate
 
 
-@kernel
-def largest_bits(h: F8, a: int, b: int) -> int:
-    """Bits of the largest magnitude; above those of infinity if there is a NaN."""
-    top = np.int64(0)
-    for k in range(np.uint64(a), np.uint64(b)):
-        top = max(top, bits(h[k]) & MAGNITUDE)
-    return top
+@intrinsic
+def lose_block(_typing: Any, hn: Any, loss: Any, taken: Any, k: Any, dt: Any) -> Any:  # noqa: ANN401 - numba's own types
+    """Take what the cells ``k`` to ``k + 7`` may lose; return the bits of the largest depth."""
+    signature = types.int64(hn, loss, taken, k, dt)
+
+    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401 - as above
+        at = Pointers(context, b, signature.args[:3], args[:3])
+        (k,) = as_indices(b, args[3:4])
+        hn = at.read(0, k)
+        most = at.read(1, k) * same_in_all(b, args[4])
+        taken = hn.where(most.above(hn), most).at_least(0.0)
+        hn = hn - taken
+        at.write(0, k, hn)
+        at.write(2, k, taken)
+        return block_largest(b, hn)
+
+    return signature, generate
 
 
-@kernel
-def flux_row(
-    j: int, count: I4, span: I4, h: F8, z: F8, nm: F8, qx: F8, qy: F8, qxn: F8, qyn: F8, top: F8,
-    w: int, gt: float, rdx: float, th: float, hd: float,
-) -> None:  # fmt: skip
-    """Discharges through the western and northern faces of the active cells of row ``j``."""
-    for s in range(count[j]):
-        for k in range(j * w + span[j, 2 * s], j * w + span[j, 2 * s + 1], PAD):
-            flux_block(h, z, nm, qx, qy, qxn, qyn, top, k, w, gt, rdx, th, hd)
+@intrinsic
+def mask_block(_typing: Any, hn: Any, wt: Any, k: Any) -> Any:  # noqa: ANN401 - numba's own types
+    """Empty the cells ``k`` to ``k + 7`` that are not computed; return the largest depth's bits."""
+    signature = types.int64(hn, wt, k)
+
+    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401 - as above
+        at = Pointers(context, b, signature.args[:2], args[:2])
+        (k,) = as_indices(b, args[2:3])
+        hn = at.read(0, k) * at.read(1, k)
+        at.write(0, k, hn)
+        return block_largest(b, hn)
+
+    return signature, generate
 
 
-@kernel
-def finish_row(
-    j: int, count: I4, span: I4, hn: F8, z: F8, w: int,
-    shore_first: I8, shore: I8, shore_zone: I8, level: F8, largest: I8,
-) -> None:  # fmt: skip
-    """Find the largest depth of computed cells of row ``j``, and set the prescribed ones."""
-    for f in range(shore_first[j], shore_first[j + 1]):
-        hn[shore[f]] = 0.0  # cells of a prescribed level do not limit the step
-    most = np.int64(0)
-    for s in range(count[j]):
-        most = max(most, largest_bits(hn, j * w + span[j, 2 * s], j * w + span[j, 2 * s + 1]))
-    largest[j] = most
-    for f in range(shore_first[j], shore_first[j + 1]):
-        k = shore[f]
-        hn[k] = max(level[shore_zone[f]] - z[k], 0.0)
+@intrinsic
+def deep_block(_typing: Any, hn: Any, wt: Any, k: Any) -> Any:  # noqa: ANN401 - numba's own types
+    """Return the bits of the largest depth of computed cells among ``k`` to ``k + 7``."""
+    signature = types.int64(hn, wt, k)
 
+    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401 - as above
+        at = Pointers(context, b, signature.args[:2], args[:2])
+        (k,) = as_indices(b, args[2:3])
+        return block_largest(b, at.read(0, k) * at.read(1, k))
 
-@kernel
-def depth_row(
-    j: int, count: I4, span: I4, h: F8, qxn: F8, qyn: F8, hn: F8, z: F8, wt: F8, w: int, c: float,
-    rain: float, shore_first: I8, shore: I8, shore_zone: I8, level: F8, largest: I8, owing: I4,
-) -> int:  # fmt: skip
-    """
-    Depths of the active cells of row ``j`` after the step, and the largest of computed cells.
-
-    Returns how many blocks hold a cell that would give more water than it holds; ``owing[j]``
-    lists their first columns.
-    """
-    found = 0
-    most = np.int64(0)
-    for s in range(count[j]):
-        for k in range(j * w + span[j, 2 * s], j * w + span[j, 2 * s + 1], PAD):
-            sign, deep = depth_block(h, qxn, qyn, hn, k, w, c)
-            most = max(most, deep)
-            if sign < 0:
-                owing[j, found] = k - j * w
-                found += 1
-    if rain > 0.0:
-        for s in range(count[j]):
-            add_rain(hn, wt, j * w + span[j, 2 * s], j * w + span[j, 2 * s + 1], rain)
-    largest[j] = most
-    if rain > 0.0 or shore_first[j + 1] > shore_first[j]:
-        finish_row(j, count, span, hn, z, w, shore_first, shore, shore_zone, level, largest)
-    return found
-
-
-@kernel
-def limit_row(j: int, owed: I4, owing: I4, h: F8, qxn: F8, qyn: F8, w: int, c: float) -> None:
-    """
-    Scale the discharges out of each overdrawn cell of row ``j`` to the water that it holds.
-
-    Every face has one donor, so the order of cells does not matter.
-    """
-    for n in range(owed[j]):
-        a = j * w + owing[j, n]
-        for k in range(a, a + PAD):
-            west = qxn[k]
-            east = qxn[k + 1]
-            north = qyn[k]
-            south = qyn[k + w]
-            out = (max(-west, 0.0) + max(east, 0.0)) + (max(-north, 0.0) + max(south, 0.0))
-            if out * c > h[k] * KEEP:
-                share = h[k] / (out * c) * KEEP
-                if west < 0.0:
-                    qxn[k] = west * share
-                if east > 0.0:
-                    qxn[k + 1] = east * share
-                if north < 0.0:
-                    qyn[k] = north * share
-                if south > 0.0:
-                    qyn[k + w] = south * share
-
-
-@kernel
-def mend_row(
-    j: int, owed: I4, owing: I4, active: U1, count: I4, span: I4, h: F8, qxn: F8, qyn: F8, hn: F8,
-    z: F8, wt: F8, w: int, c: float, rain: float,
-    shore_first: I8, shore: I8, shore_zone: I8, level: F8, largest: I8,
-) -> None:  # fmt: skip
-    """Compute again the depths of row ``j`` beside faces that were limited."""
-    if (owed[j - 1] | owed[j] | owed[j + 1]) == 0:
-        return
-    for i in range(j - 1, j + 2):
-        reach = PAD if i == j else 0
-        for n in range(owed[i]):
-            for column in range(owing[i, n] - reach, owing[i, n] + reach + PAD, PAD):
-                if active[j, column // PAD] != 0:
-                    k = j * w + column
-                    depth_block(h, qxn, qyn, hn, k, w, c)
-                    if rain > 0.0:
-                        add_rain(hn, wt, k, k + PAD, rain)
-    finish_row(j, count, span, hn, z, w, shore_first, shore, shore_zone, level, largest)
+    return signature, generate

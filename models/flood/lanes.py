@@ -23,7 +23,7 @@ from numba.core import cgutils
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["WIDTH", "Lanes", "Pointers", "any_bits", "largest_bits", "same_in_all"]
+__all__ = ["WIDTH", "Lanes", "Pointers", "any_bits", "any_of", "largest_bits", "same_in_all"]
 
 #: Cells that are computed at once.
 WIDTH = 8
@@ -106,6 +106,10 @@ class Lanes:
         """Return the larger one of the two."""
         return self.where(self.above(other), other)
 
+    def none(self) -> Lanes:
+        """Return eight zeros."""
+        return self._new(_floats(0.0))
+
     def inverse_cube_root(self) -> Lanes:
         """
         Return ``self**(-1/3)``, to 1e-9 of itself, for positive normal numbers.
@@ -144,9 +148,7 @@ class Pointers:
 
     def write_if(self, condition: Any, array: int, first: Any, lanes: Lanes) -> None:  # noqa: ANN401 - as above
         """As :meth:`write`, where *condition* holds in any lane; else memory is left in peace."""
-        b = self._builder
-        mask = b.bitcast(condition, ir.IntType(WIDTH))
-        with b.if_then(b.icmp_unsigned("!=", mask, ir.Constant(ir.IntType(WIDTH), 0))):
+        with self._builder.if_then(any_of(self._builder, condition)):
             self.write(array, first, lanes)
 
     def _place(self, array: int, first: Any) -> Any:  # noqa: ANN401 - as above
@@ -160,6 +162,12 @@ def same_in_all(builder: Any, number: Any) -> Lanes:  # noqa: ANN401 - of llvmli
     first = builder.insert_element(undefined, number, ir.Constant(_INT32, 0))
     mask = ir.Constant(ir.VectorType(_INT32, WIDTH), [0] * WIDTH)
     return Lanes(builder, builder.shuffle_vector(first, undefined, mask))
+
+
+def any_of(builder: Any, condition: Any) -> Any:  # noqa: ANN401 - as above
+    """Return whether *condition* holds in any lane."""
+    mask = builder.bitcast(condition, ir.IntType(WIDTH))
+    return builder.icmp_unsigned("!=", mask, ir.Constant(ir.IntType(WIDTH), 0))
 
 
 def _reduce(builder: Any, name: str, ints: Any) -> Any:  # noqa: ANN401 - as above

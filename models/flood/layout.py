@@ -1,4 +1,10 @@
-"""The ground as the kernels want it: flat padded arrays, and lists of special cells and faces."""
+"""
+The ground as the kernels want it: flat padded arrays, and lists of special cells and faces.
+
+Cell (row, column) of the grid stands at ``k = (row + 1) * stride + PAD + column``. There is at
+least one closed column to the east and one closed row to the south, which store the eastern and
+southern faces of the last cells, and a rim of blocks around all that is never looked at.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +23,11 @@ if TYPE_CHECKING:
     I8 = NDArray[np.int64]
     B1 = NDArray[np.bool_]
 
-__all__ = ["NOWHERE", "EdgeFaces", "Layout", "ShoreFaces", "aligned_zeros", "lay_out"]
+__all__ = ["EdgeFaces", "Layout", "ShoreFaces", "aligned_zeros", "lay_out"]
 
 
-#: Level of the ground beyond open edges, m: no water stays there.
-NOWHERE = -WALL
+#: Padded rows besides those of the grid: the rim to the north, the closed row, and the rim.
+SPARE_ROWS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +35,9 @@ class ShoreFaces:
     """
     Where computed cells meet cells of a prescribed level.
 
-    ``shore`` lists, by row, the cells whose depth is set in every step; also those beyond open
-    faces, which swallow what they get: they belong to one zone more, at ``NOWHERE``. ``face``
-    lists the faces between a computed cell and one of a zone, ``sign`` +1 where positive
-    discharge enters the computed cell. ``copy_to`` is the face behind, which takes the same
-    discharge, so that the
+    ``shore`` lists, by row, the cells whose depth is set in every step. ``face`` lists the faces
+    between a computed cell and one of a zone, ``sign`` +1 where positive discharge enters the
+    computed cell. ``copy_to`` is the face behind, which takes the same discharge, so that the
     weighting of the scheme sees no wall there.
     """
 
@@ -76,10 +80,11 @@ class Layout:
         Cells of the grid.
     stride
         Cells from one padded row to the next, a multiple of ``PAD``.
-    fixed
-        Bed level, m, Manning's n, and 1 where the cell is computed; shape (3, size).
-    land
-        Land class, shape (size,).
+    bed, manning, computed, land
+        Bed level, m (``WALL`` where closed), Manning's n, 1 where the cell is computed, and land
+        class, shape (size,).
+    idle
+        1 for each block that can hold nothing and passes nothing on, shape (rows, blocks).
     zone_cells, zone_bed_m, zone_of
         All cells of a prescribed level: padded index, bed, and index of the zone from 0.
     """
@@ -87,8 +92,11 @@ class Layout:
     rows: int
     columns: int
     stride: int
-    fixed: NDArray[np.float64]
+    bed: NDArray[np.float64]
+    manning: NDArray[np.float64]
+    computed: NDArray[np.uint8]
     land: NDArray[np.uint8]
+    idle: NDArray[np.uint8]
     zone_cells: I8
     zone_bed_m: NDArray[np.float64]
     zone_of: I8
@@ -98,13 +106,13 @@ class Layout:
     @property
     def size(self) -> int:
         """Cells of a padded array."""
-        return (self.rows + 2) * self.stride
+        return (self.rows + SPARE_ROWS) * self.stride
 
-    def view(
-        self, flat: NDArray[np.float64], *, more_rows: int = 0, more_columns: int = 0
-    ) -> NDArray[np.float64]:
+    def view[T: np.generic](
+        self, flat: NDArray[T], *, more_rows: int = 0, more_columns: int = 0
+    ) -> NDArray[T]:
         """Return the cells of the grid in a padded array, shape (rows, columns), not copied."""
-        square = flat.reshape(self.rows + 2, self.stride)
+        square = flat.reshape(self.rows + SPARE_ROWS, self.stride)
         return square[1 : self.rows + 1 + more_rows, PAD : PAD + self.columns + more_columns]
 
     def index(self, row: I8, column: I8) -> I8:
@@ -126,11 +134,16 @@ def aligned_zeros(count: int, size: int) -> NDArray[np.float64]:
 
 def _rows_of(keys: I8, stride: int, rows: int) -> I8:
     """Positions at which each row begins in a sorted list of padded indices."""
-    return np.searchsorted(keys, np.arange(rows + 3, dtype=np.int64) * stride).astype(np.int64)
+    starts = np.arange(rows + SPARE_ROWS + 1, dtype=np.int64) * stride
+    return np.searchsorted(keys, starts).astype(np.int64)
 
 
-def _shore(domain: FloodDomain, computed: B1, zone: I8, stride: int, outside: I8) -> ShoreFaces:
-    """Find the faces between computed cells and cells of a prescribed level."""
+def _shore(domain: FloodDomain, computed: B1, zone: I8, stride: int, ends: I8) -> ShoreFaces:
+    """
+    Find the faces between computed cells and cells of a prescribed level.
+
+    *ends* are cells of which some have a prescribed level that must be known, too.
+    """
     # Work on the padded square, so that every cell has four neighbours and an index.
     prescribed = zone > 0
     parts: dict[str, list[I8]] = {
@@ -161,12 +174,11 @@ def _shore(domain: FloodDomain, computed: B1, zone: I8, stride: int, outside: I8
     key = lists["to"] * 2 + lists["axis"]
     _, where, count = np.unique(np.where(backed, key, -1), return_inverse=True, return_counts=True)
     copied = backed & (count[where] == 1)
-    shore = np.unique(np.concatenate([lists["zone"], lists["behind"][backed], outside]))
-    shore = shore[(shore >= stride) & (shore < flat_zone.size - stride)]
+    shore = np.unique(np.concatenate([lists["zone"], ends[flat_zone[ends]]]))
     return ShoreFaces(
         shore_first=_rows_of(shore, stride, domain.grid.rows),
         shore=shore,
-        shore_zone=np.where(flat_zone[shore], zone.ravel()[shore] - 1, domain.zones),
+        shore_zone=zone.ravel()[shore] - 1,
         face=lists["face"],
         axis=lists["axis"],
         sign=lists["sign"].astype(np.float64),
@@ -184,7 +196,8 @@ def _edges(domain: FloodDomain, computed: B1, ground: B1, stride: int) -> EdgeFa
     faces, sides, inner = cells, cells, cells
     if domain.open_edge is not None:
         is_open = np.zeros(computed.shape, bool)
-        is_open[1:-1, PAD : PAD + domain.grid.columns] = domain.open_edge
+        rows, columns = domain.grid.shape
+        is_open[1 : rows + 1, PAD : PAD + columns] = domain.open_edge
         donors = np.flatnonzero((is_open & computed).ravel()).astype(np.int64)
         steps = (-1, 1, -stride, stride)
         for side, step in enumerate(steps):
@@ -203,12 +216,19 @@ def _edges(domain: FloodDomain, computed: B1, ground: B1, stride: int) -> EdgeFa
     )
 
 
-def lay_out(domain: FloodDomain, *, default_land_class: int) -> Layout:
-    """Lay out *domain* for the kernels; *default_land_class* holds where it names none."""
+def lay_out(
+    domain: FloodDomain, *, default_land_class: int, ends: tuple[I8, I8] | None = None
+) -> Layout:
+    """
+    Lay out *domain* for the kernels.
+
+    *default_land_class* holds where the domain names none; *ends* are the rows and columns of
+    cells that links join, whose level must be known.
+    """
     rows, columns = domain.grid.shape
-    blocks = -(-columns // PAD)
+    blocks = columns // PAD + 1
     stride = PAD * (blocks + 2)
-    shape = (rows + 2, stride)
+    shape = (rows + SPARE_ROWS, stride)
     inside = np.s_[1 : rows + 1, PAD : PAD + columns]
 
     ground = np.zeros(shape, bool)
@@ -219,9 +239,10 @@ def lay_out(domain: FloodDomain, *, default_land_class: int) -> Layout:
     zone[~ground] = 0
     computed = ground & (zone == 0)
     edge = _edges(domain, computed, ground, stride)
-    shore = _shore(domain, computed, zone, stride, 2 * edge.cell - edge.inner)
+    row, column = ends if ends is not None else (np.empty(0, np.int64), np.empty(0, np.int64))
+    shore = _shore(domain, computed, zone, stride, (row + 1) * stride + PAD + column)
     touched = np.zeros(shape, bool)
-    touched.ravel()[shore.zone_cell] = True
+    touched.ravel()[shore.shore] = True
 
     bed = np.full(shape, WALL)
     bed[inside] = domain.bed_m
@@ -233,14 +254,21 @@ def lay_out(domain: FloodDomain, *, default_land_class: int) -> Layout:
     land = np.full(shape, default_land_class, np.uint8)
     if domain.land_class is not None:
         land[inside] = domain.land_class
-    fixed = aligned_zeros(3, bed.size)
-    fixed[:] = bed.ravel(), manning.ravel(), computed.ravel()
+    needed = bed < WALL
+    for faces in (edge.face, shore.copy_to):
+        needed.ravel()[faces] = True
+    idle = ~needed.reshape(shape[0], blocks + 2, PAD).any(axis=2)
+    idle[[0, -1], :] = True
+    idle[:, [0, -1]] = True
     return Layout(
         rows=rows,
         columns=columns,
         stride=stride,
-        fixed=fixed,
+        bed=bed.ravel(),
+        manning=manning.ravel(),
+        computed=computed.ravel().astype(np.uint8),
         land=land.ravel(),
+        idle=idle.astype(np.uint8),
         zone_cells=zone_cells,
         zone_bed_m=zone_bed_m,
         zone_of=zone.ravel()[zone_cells] - 1,

@@ -22,12 +22,15 @@ class Ledger:
         Rain on computed cells.
     level_in_m3, level_out_m3
         Exchanged with cells of a prescribed level, by the discharges through their faces.
-    inflow_m3
-        From point inflows.
+    inflow_m3, abstraction_m3
+        Given to and taken from single cells.
     outflow_edges_m3
         Out of open edges.
+    structures_in_m3, structures_out_m3
+        Through culverts, pumps and other links, exchanged with cells of a prescribed level and
+        with what lies outside the domain.
     infiltration_m3
-        Into the ground.
+        Lost to the ground and the air.
     """
 
     initial_m3: float
@@ -38,16 +41,25 @@ class Ledger:
     inflow_m3: float = 0.0
     outflow_edges_m3: float = 0.0
     infiltration_m3: float = 0.0
+    abstraction_m3: float = 0.0
+    structures_in_m3: float = 0.0
+    structures_out_m3: float = 0.0
 
     @property
     def gained_m3(self) -> float:
         """All that came in since the start, m³."""
-        return self.rain_m3 + self.level_in_m3 + self.inflow_m3
+        return self.rain_m3 + self.level_in_m3 + self.inflow_m3 + self.structures_in_m3
 
     @property
     def lost_m3(self) -> float:
         """All that left since the start, m³."""
-        return self.level_out_m3 + self.outflow_edges_m3 + self.infiltration_m3
+        return (
+            self.level_out_m3
+            + self.outflow_edges_m3
+            + self.infiltration_m3
+            + self.abstraction_m3
+            + self.structures_out_m3
+        )
 
     @property
     def residual_m3(self) -> float:

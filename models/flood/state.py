@@ -33,8 +33,8 @@ class FloodState:
     steps
         Steps so far.
     terms_m
-        Ledger over the cell area, m: rain on each cell, level in, level out, inflow, outflow
-        through open edges, shape (5,).
+        Ledger over the cell area, m: rain, level in, level out, outflow through open edges, in and
+        out through links, inflow, abstraction, shape (8,).
     initial_m3
         Volume at the start.
     depth_m
@@ -43,9 +43,14 @@ class FloodState:
         Eastward discharge per width through western faces, shape (rows, columns + 1).
     discharge_y_m2_s
         Southward discharge per width through northern faces, shape (rows + 1, columns).
-    max_depth_m, sampled_max_depth_m, time_of_max_s, arrival_s, duration_s, max_speed_m_s, max_hazard
+    lost_m
+        Depth that was lost to the ground and the air, shape (rows, columns).
+    limiting_steps
+        Steps that each cell limited, shape (rows, columns).
+    max_depth_m, sampled_max_depth_m, time_of_max_s, arrival_s, duration_s, max_speed_m_s,
+    max_hazard, max_depth_speed_m2_s
         Running statistics, shape (rows, columns).
-    """  # noqa: E501 - numpydoc wants the names of one entry on one line
+    """
 
     time_s: float
     last_sample_s: float
@@ -56,6 +61,8 @@ class FloodState:
     depth_m: NDArray[np.float64]
     discharge_x_m2_s: NDArray[np.float64]
     discharge_y_m2_s: NDArray[np.float64]
+    lost_m: NDArray[np.float64]
+    limiting_steps: NDArray[np.float64]
     max_depth_m: NDArray[np.float64]
     sampled_max_depth_m: NDArray[np.float64]
     time_of_max_s: NDArray[np.float64]
@@ -63,6 +70,7 @@ class FloodState:
     duration_s: NDArray[np.float64]
     max_speed_m_s: NDArray[np.float64]
     max_hazard: NDArray[np.float64]
+    max_depth_speed_m2_s: NDArray[np.float64]
 
     def to_arrays(self) -> dict[str, NDArray[np.float64] | NDArray[np.int64]]:
         """Return every field as an array, numbers as arrays without dimensions."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from models.flood.structures import Structures
+
 
 @pytest.fixture(scope="session")
 def flood() -> Callable[..., FloodSolver]:
@@ -28,6 +30,7 @@ def flood() -> Callable[..., FloodSolver]:
         manning: float | NDArray[np.float64] = 0.03,
         level_zone: NDArray[np.int16] | None = None,
         open_edge: NDArray[np.bool_] | None = None,
+        structures: Structures | None = None,
         **parameters: Any,
     ) -> FloodSolver:
         rows, columns = bed_m.shape
@@ -43,6 +46,7 @@ def flood() -> Callable[..., FloodSolver]:
             domain,
             FloodParameters(cell_size_m=cell_size_m, **parameters),
             initial_depth_m=depth_m,
+            structures=structures,
         )
 
     return make
