@@ -15,6 +15,7 @@ from benchmarks.verification import (
     oscillations,
     rain,
     rest,
+    structures_in_flow,
     waves,
 )
 
@@ -34,7 +35,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[Case, ...], ...]], ...] = (
     ("Benchmark tests of the Environment Agency", (environment_agency.CASES,)),
     ("Laboratories", (laboratory.CASES,)),
     ("A real city", (carlisle.CASES,)),
-    ("Parts of the engine", (components.CASES,)),
+    ("Parts of the engine", (components.CASES, structures_in_flow.CASES)),
 )
 
 

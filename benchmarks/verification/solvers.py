@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from models.flood import FloodDomain, FloodParameters, Forcing, Ledger
+    from models.flood.structures import Structures
 
 __all__ = ["SOLVERS", "Maker", "Solver", "is_there"]
 
@@ -50,6 +51,14 @@ class Solver(Protocol):
     def ledger(self) -> Ledger:
         """Volumes since the start."""
 
+    @property
+    def structure_m3(self) -> NDArray[np.float64]:
+        """Volume through each structure in the last window, m³."""
+
+    @property
+    def lost_m(self) -> NDArray[np.float64]:
+        """Depth taken by losses since the start, m."""
+
     def advance(self, until_s: float, forcing: Forcing) -> Any:  # noqa: ANN401 - not used here
         """Advance to *until_s*."""
 
@@ -69,11 +78,13 @@ class Maker:
         parameters: FloodParameters,
         *,
         initial_depth_m: NDArray[np.float64] | None = None,
+        structures: Structures | None = None,
     ) -> Solver:
         """Return a solver over *domain*, at rest."""
         module, name = SOLVERS[self.kind]
+        more = {} if structures is None else {"structures": structures}
         made: Solver = getattr(import_module(module), name)(
-            domain, parameters, initial_depth_m=initial_depth_m
+            domain, parameters, initial_depth_m=initial_depth_m, **more
         )
         return made
 
