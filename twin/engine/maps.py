@@ -43,7 +43,7 @@ def final_maps(flooding: Flooding, hazard_limits: Sequence[float]) -> dict[str, 
         "duration": solver.duration_s,
         "time_of_max": solver.time_of_max_s,
     }
-    product = getattr(solver, "max_product_m2_s", None)
+    product = getattr(solver, "max_depth_speed_m2_s", None)
     if product is not None:
         worst = aidr_class(solver.max_depth_m, solver.max_speed_m_s, product)
         maps["max_product"] = product
