@@ -12,6 +12,7 @@ from benchmarks.verification import (
     dam_breaks,
     environment_agency,
     laboratory,
+    losses_in_flow,
     oscillations,
     rain,
     rest,
@@ -35,7 +36,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[Case, ...], ...]], ...] = (
     ("Benchmark tests of the Environment Agency", (environment_agency.CASES,)),
     ("Laboratories", (laboratory.CASES,)),
     ("A real city", (carlisle.CASES,)),
-    ("Parts of the engine", (components.CASES, structures_in_flow.CASES)),
+    ("Parts of the engine", (components.CASES, losses_in_flow.CASES, structures_in_flow.CASES)),
 )
 
 

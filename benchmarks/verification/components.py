@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     FloatArray = NDArray[np.float64]
 
-__all__ = ["CASES"]
+__all__ = ["CASES", "SOILS"]
 
 _MM_H = 1e-3 / 3600.0
 _HOURS = 3.0
@@ -66,7 +66,8 @@ def _curve_number(t: float) -> float:
     return rain - runoff
 
 
-_SOILS: tuple[tuple[str, Soil, Callable[[float], float]], ...] = (
+#: Name, soil and exact integral, m after a time in s.
+SOILS: tuple[tuple[str, Soil, Callable[[float], float]], ...] = (
     ("constant", ConstantLoss(rate_m_s=5.0 * _MM_H), lambda t: 5.0 * _MM_H * t),
     (
         "Horton",
@@ -101,7 +102,7 @@ def _infiltration(make: Maker) -> Outcome:
     del make
     figures: list[Figure] = []
     lines: list[Line] = []
-    for name, soil, exact in _SOILS:
+    for name, soil, exact in SOILS:
         worst = 0.0
         for window in (10.0, 60.0, 600.0):
             t, taken = _soaked(soil, window)
