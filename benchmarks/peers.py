@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
 __all__ = ["itzi_rate", "landlab_rate"]
@@ -16,9 +18,16 @@ __all__ = ["itzi_rate", "landlab_rate"]
 FloatArray = "NDArray[np.float64]"
 
 
-def _best(seconds: list[float], cells: int, steps: int) -> float:
-    """Cell-steps per second of the second repetition, or of the only one."""
-    return cells * steps / seconds[min(1, len(seconds) - 1)]
+def _rate(step: Callable[[], None], *, cells: int, steps: int, repeat: int) -> float:
+    """Return cell-steps per second of the second repetition, or of the only one."""
+    step()  # compiles, and allocates
+    seconds = []
+    for _ in range(repeat):
+        begin = time.perf_counter()
+        for _ in range(steps):
+            step()
+        seconds.append(time.perf_counter() - begin)
+    return cells * steps / seconds[min(1, repeat - 1)]
 
 
 def landlab_rate(
@@ -41,14 +50,11 @@ def landlab_rate(
     grid.add_field("topographic__elevation", bed_m.ravel().copy(), at="node")
     grid.add_field("surface_water__depth", depth_m.ravel().copy(), at="node")
     flow = components.OverlandFlow(grid, mannings_n=manning, theta=0.9, alpha=0.7)
-    seconds = []
-    flow.overland_flow(dt=flow.calc_time_step())
-    for _ in range(repeat):
-        begin = time.perf_counter()
-        for _ in range(steps):
-            flow.overland_flow(dt=flow.calc_time_step())
-        seconds.append(time.perf_counter() - begin)
-    return _best(seconds, bed_m.size, steps)
+
+    def step() -> None:
+        flow.overland_flow(dt=flow.calc_time_step())
+
+    return _rate(step, cells=bed_m.size, steps=steps, repeat=repeat)
 
 
 def itzi_rate(
@@ -75,12 +81,9 @@ def itzi_rate(
     domain.update_array("water_depth", depth_m.copy())
     parameters = containers.SurfaceFlowParameters(cfl=0.7, theta=0.9, g=9.81, dtmax=60.0)
     flow: Any = flows.SurfaceFlowSimulation(domain, parameters)
-    seconds = []
-    for repetition in range(repeat + 1):
-        begin = time.perf_counter()
-        for _ in range(steps if repetition else 1):
-            flow.solve_dt()
-            flow.step()
-        if repetition:
-            seconds.append(time.perf_counter() - begin)
-    return _best(seconds, bed_m.size, steps)
+
+    def step() -> None:
+        flow.solve_dt()
+        flow.step()
+
+    return _rate(step, cells=bed_m.size, steps=steps, repeat=repeat)

@@ -177,6 +177,25 @@ class RoadGraph:
         distances_m, found = index.tree.query(places)
         return index.nodes[found], np.asarray(distances_m, np.float64)
 
+    def street_length_m(self, edges: NDArray[np.bool_]) -> float:
+        """
+        Return the length of the streets of which *edges*, (n_edges,), hold either direction, m.
+
+        Raises
+        ------
+        InvalidQuantityError
+            If there is not one value for each edge.
+        """
+        if edges.shape != self.length_m.shape:
+            raise InvalidQuantityError(
+                "edges need one value each", where="street_length_m", value=edges.shape
+            )
+        other = self.reverse_edge >= 0
+        held = edges.copy()
+        held[other] |= edges[self.reverse_edge[other]]
+        once = ~other | (np.arange(held.size) < self.reverse_edge)
+        return float(self.length_m[held & once].sum())
+
     def _find_components(self, vehicle_class: VehicleClass | None) -> Components:
         if vehicle_class is None:
             usable = ~self.is_against_one_way

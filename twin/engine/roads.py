@@ -68,9 +68,6 @@ class Roads:
         self.depth_m = np.zeros(self.graph.n_edges, np.float32)
         self.velocity_m_s = np.zeros(self.graph.n_edges, np.float32)
         self.orders = np.zeros(self.graph.n_edges, np.int32)
-        self._street_length_m = np.where(
-            (self.graph.reverse_edge < 0) | self.graph.is_along, self.graph.length_m, 0.0
-        )
 
     @property
     def closed(self) -> NDArray[np.bool_]:
@@ -123,7 +120,7 @@ class Roads:
         """Return the length of street, km, that each vehicle class could use dry but not now."""
         shut = self._shut()
         return {
-            vehicle.name: float((self._street_length_m * shut[row]).sum()) / 1000.0
+            vehicle.name: self.graph.street_length_m(shut[row]) / 1000.0
             for row, vehicle in enumerate(self.conditions.classes)
         }
 

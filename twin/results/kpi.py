@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from models.errors import InvalidQuantityError
 from models.flood.hazard import AIDR_CLASSES
 from twin.results.incidents import incident_table
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = [
     "HAZARD_CLASSES",
     "KPI_DEFINITIONS",
-    "closed_km",
     "compute_kpis",
     "flood_kpis",
     "mean_interval",
@@ -63,9 +61,10 @@ KPI_DEFINITIONS: dict[str, dict[str, str]] = {
     },
     "road_km_closed": {
         "en": "Largest length of street, at one time, that a class of vehicle could use when dry "
-        "but cannot use because of water or a closure, km; both directions count once.",
+        "but cannot use, in at least one direction, because of water or a closure, km; both "
+        "directions count once.",
         "vi": "Chiều dài đường lớn nhất tại một thời điểm mà loại xe đi được khi khô nhưng không "
-        "đi được vì nước hoặc vì lệnh cấm, km; hai chiều tính một lần.",
+        "đi được, ít nhất ở một chiều, vì nước hoặc vì lệnh cấm, km; hai chiều tính một lần.",
     },
     "incidents": {
         "en": "Calls received during the run.",
@@ -185,41 +184,6 @@ def flood_kpis(
         },
         "land_area_m2": float(depth.size) * cell_area_m2,
     }
-
-
-def closed_km(
-    impassable: NDArray[np.bool_],
-    length_m: NDArray[np.float64],
-    reverse_edge: NDArray[np.integer[Any]],
-) -> float:
-    """
-    Return the length of street that cannot be driven in at least one direction, km.
-
-    Parameters
-    ----------
-    impassable
-        Shape (n_edges,).
-    length_m
-        Shape (n_edges,).
-    reverse_edge
-        The edge of the other direction, -1 for a one-way street, shape (n_edges,).
-
-    Raises
-    ------
-    InvalidQuantityError
-        If the shapes differ.
-    """
-    if not (impassable.shape == length_m.shape == reverse_edge.shape):
-        raise InvalidQuantityError(
-            "edges need one value each",
-            where="closed_km",
-            value=(impassable.shape, length_m.shape, reverse_edge.shape),
-        )
-    other = reverse_edge >= 0
-    shut = impassable.copy()
-    shut[other] |= impassable[reverse_edge[other]]
-    first = ~other | (np.arange(shut.size) < reverse_edge)  # each street once
-    return float(length_m[shut & first].sum()) / 1000.0
 
 
 def road_kpis(roads: pd.DataFrame | None) -> dict[str, Any]:

@@ -218,3 +218,16 @@ def test_every_default_vehicle_has_roads_and_a_source() -> None:
 def test_impossible_vehicle_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(InvalidQuantityError, match="vehicle class car"):
         dataclasses.replace(VEHICLE_CLASSES["car"], **change)
+
+
+@unhurried
+@given(seed=seeds, marked=st.integers(0, 2**32 - 1))
+def test_a_street_counts_once_whichever_direction_is_marked(
+    random_graph: Make, seed: int, marked: int
+) -> None:
+    graph = random_graph(seed)
+    edges = np.random.default_rng(marked).random(graph.n_edges) < 0.3
+    streets = dict(zip(graph.segment[edges].tolist(), graph.length_m[edges].tolist(), strict=True))
+    assert graph.street_length_m(edges) == pytest.approx(sum(streets.values()))
+    with pytest.raises(InvalidQuantityError, match="one value each"):
+        graph.street_length_m(edges[1:])

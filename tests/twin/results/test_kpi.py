@@ -8,10 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.errors import InvalidQuantityError
 from twin.results.kpi import (
     KPI_DEFINITIONS,
-    closed_km,
     compute_kpis,
     flood_kpis,
     mean_interval,
@@ -91,15 +89,6 @@ def test_a_city_of_water_has_no_largest_depth() -> None:
     kpis = flood_kpis(max_depth_m=ones, initial_depth_m=ones, cell_area_m2=1.0, thresholds_m=(0.1,))
     assert kpis["max_depth_m"] is None
     assert kpis["flooded_area_m2"] == {"0.1": 0.0}
-
-
-def test_a_street_closed_both_ways_counts_once() -> None:
-    length, reverse = np.full(4, 500.0), np.array([1, 0, -1, -1])
-    closed = np.array([True, True, True, False])
-    assert closed_km(closed, length, reverse) == 1.0
-    assert closed_km(np.array([False, True, False, False]), length, reverse) == 0.5
-    with pytest.raises(InvalidQuantityError):
-        closed_km(closed, length[:3], reverse)
 
 
 def test_closures_are_measured_at_their_worst() -> None:
