@@ -56,6 +56,9 @@ __all__ = [
 WALL, HIGH = 1.0e9, 0.5e9
 #: Share of its water that the limiter lets a cell give: round-off must not make it negative.
 KEEP = 1.0 - 1.0e-12
+#: Share of the slope of the bed that the level must have for the bed to be taken as it is: above a
+#: half, the bed of dry ground at a shore never reaches below the water beside it.
+SURE = 0.55
 #: Number of the first field of each side of a cell.
 SIDES = WEST, EAST, NORTH, SOUTH = (0, 4, 8, 12)
 STATE_FIELDS = 16
@@ -127,7 +130,9 @@ def state_block(
             ground = z1.at_least(z2).below(HIGH)
             h1, h2 = at.read(0, first), at.read(0, second)
             found = [minmod(h0 - h1, h2 - h0), minmod(e0 - (h1 + z1), (h2 + z2) - e0)]
-            tilt = minmod(minmod(z0 - z1, z2 - z0), found[1])
+            tilt = minmod(z0 - z1, z2 - z0)
+            follows = (tilt * found[1]).above(SURE * (tilt * tilt))
+            tilt = tilt.where(follows, minmod(tilt, found[1]))
             film = found[1].magnitude().above(h0)
             found[1] = (tilt + found[0]).where(film, found[1])  # type: ignore[call-overload]  # wide
             found += [

@@ -98,11 +98,16 @@ def free_outflow(h: float, un: float, gn: float, slope: float, g: float, hd: flo
 
 @kernel
 def gate_row(
-    j: int, south: bool, gate_first: I8, gate_column: I8, gate_side: I8, gate_zone: I8,
-    gate_bed: F8, level: F8, gn: F8, active: U1, table: F8, w: int, g: float, hd: float,
-    slope: float,
+    j: int, south: bool, base: int, inner: int, h0: F8, z0: F8, gate_first: I8, gate_column: I8,
+    gate_side: I8, gate_zone: I8, gate_bed: F8, level: F8, gn: F8, active: U1, table: F8, w: int,
+    g: float, hd: float, slope: float, dx: float,
 ) -> None:  # fmt: skip
-    """Set the fluxes of row ``j`` through the faces where a level is given or an edge is open."""
+    """
+    Set the fluxes of row ``j`` through the faces where a level is given or an edge is open.
+
+    ``base`` is where the row stands in ``h0``, ``inner`` the row opposite a northern or southern
+    gate. Beyond an open edge the level falls on as it fell before.
+    """
     for f in range(gate_first[j], gate_first[j + 1]):
         side = gate_side[f]
         i = gate_column[f]
@@ -115,14 +120,24 @@ def gate_row(
         ut = table[s + (4 if side < 2 else 2) * w]
         z = table[s + 6 * w]
         if gate_zone[f] == level.size:
+            step = (1 if side == 0 else -1) if side < 2 else 0
+            k = (base if side < 2 else inner) + i + step
+            kz = j * w + i + (step if side < 2 else (w if side == 2 else -w))
+            fall = slope * dx
+            if z0[kz] < HIGH:
+                fall = max(fall, h0[k] + z0[kz] - h0[base + i] - z0[j * w + i])
             hb = h
             ub = free_outflow(h, un, gn[j * w + i], slope, g, hd)
+            pull = g * h * fall
         else:
             bed = max(z, gate_bed[f])
             h = max(h - (bed - z), 0.0)
             hb, ub = boundary(h, un, level[gate_zone[f]] - bed, g, hd)
+            pull = 0.0
         out = hb * ub
-        push = out * ub + 0.5 * g * (hb - h) * (hb + h) if out != 0.0 or hb > 0.0 else 0.0
+        push = 0.0
+        if out != 0.0 or hb > 0.0:
+            push = out * ub + 0.5 * g * (hb - h) * (hb + h) - pull
         row = j + 1 if side == 3 else j
         k = (FLUX + (row & 3)) * w + i + (1 if side == 1 else 0) + (0 if side < 2 else 16 * w)
         table[k] = sign * out
@@ -334,12 +349,16 @@ def sweep_band(
             if r >= max(a - 1, 1):
                 flux_row(r, rows, low, high, active, table, w, g, hd)
                 gate_row(
-                    r - 1, True, gate_first, gate_column, gate_side, gate_zone, gate_bed, level,
-                    gn, active, table, w, g, hd, slope,
+                    r - 1, True, place_of(r - 1, a, b, part, rows, w),
+                    place_of(r - 2, a, b, part, rows, w), h, z, gate_first, gate_column,
+                    gate_side, gate_zone, gate_bed, level, gn, active, table, w, g, hd, slope,
+                    dt / c,
                 )  # fmt: skip
                 gate_row(
-                    r, False, gate_first, gate_column, gate_side, gate_zone, gate_bed, level,
-                    gn, active, table, w, g, hd, slope,
+                    r, False, place_of(r, a, b, part, rows, w),
+                    place_of(r + 1, a, b, part, rows, w), h, z, gate_first, gate_column,
+                    gate_side, gate_zone, gate_bed, level, gn, active, table, w, g, hd, slope,
+                    dt / c,
                 )  # fmt: skip
         if max(a - 1, 1) <= r - 1 <= min(b, rows):
             limit_row(
