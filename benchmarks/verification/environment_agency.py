@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from benchmarks.verification.case import INERTIAL, Case, Figure, Line, Outcome, Panel, line
+from benchmarks.verification.case import (
+    FINITE_VOLUME,
+    INERTIAL,
+    Case,
+    Figure,
+    Line,
+    Outcome,
+    Panel,
+    line,
+)
 from benchmarks.verification.files import Raster, mean_of, read_raster, read_series, read_table
 from benchmarks.verification.gauges import Gauges, arrival, closure
 from benchmarks.verification.setups import data_folder, domain_over, run
@@ -251,5 +260,9 @@ CASES = (
         run=_test_5,
         data="flood/ea5_lisflood",
         not_meant_for={INERTIAL: "the flow is supercritical in the upper valley"},
+        misses={
+            FINITE_VOLUME: "after more than three hours on the way the front comes to point 5 "
+            "about 100 s, or 0.9 %, later than in the discontinuous Galerkin solver"
+        },
     ),
 )
