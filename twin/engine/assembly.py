@@ -117,9 +117,7 @@ def assemble(
     scenario, city = setting.scenario, setting.city
     flooding = None
     if wants_flood(scenario) and setting.terrain is not None and setting.grid is not None:
-        flooding = set_up_flood(
-            scenario, setting.terrain, setting.grid, setting.places, log=log
-        )
+        flooding = set_up_flood(scenario, setting.terrain, setting.grid, setting.places, log=log)
         flooding.drainage = set_up_drainage(
             scenario, city, setting.places, flooding.solver.domain, water_kinds(setting.terrain)
         )

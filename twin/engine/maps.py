@@ -34,20 +34,19 @@ def final_maps(flooding: Flooding, hazard_limits: Sequence[float]) -> dict[str, 
     """
     solver, losses = flooding.solver, flooding.forcing.losses
     some, most, everyone = hazard_limits
+    product = solver.max_depth_speed_m2_s
+    worst = aidr_class(solver.max_depth_m, solver.max_speed_m_s, product)
     maps: dict[str, NDArray[Any]] = {
         "max_depth": solver.max_depth_m,
         "max_speed": solver.max_speed_m_s,
         "max_hazard": solver.max_hazard,
         "hazard_class": defra_class(solver.max_hazard, limits=(some, most, everyone)),
+        "max_product": product,
+        "aidr_class": np.where(solver.max_depth_m <= _DRY_M, 0, worst).astype(np.int8),
         "arrival_time": solver.arrival_s,
         "duration": solver.duration_s,
         "time_of_max": solver.time_of_max_s,
     }
-    product = getattr(solver, "max_depth_speed_m2_s", None)
-    if product is not None:
-        worst = aidr_class(solver.max_depth_m, solver.max_speed_m_s, product)
-        maps["max_product"] = product
-        maps["aidr_class"] = np.where(solver.max_depth_m <= _DRY_M, 0, worst).astype(np.int8)
     if losses is not None:
         maps["infiltration"] = losses.infiltrated_m
         maps["evaporation"] = losses.evaporated_m

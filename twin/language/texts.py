@@ -115,8 +115,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     "ledger.level_out_m3": ("Triều ra", "Out with the tide"),
     "ledger.inflow_m3": ("Dòng chảy vào", "Inflow"),
     "ledger.outflow_edges_m3": ("Chảy ra qua biên", "Out over the edges"),
-    "ledger.infiltration_m3": ("Thấm", "Infiltration"),
+    "ledger.infiltration_m3": ("Thấm và bốc hơi", "Infiltration and evaporation"),
     "ledger.stored_m3": ("Còn lại cuối kỳ", "Stored at the end"),
+    "ledger.abstraction_m3": ("Nước lấy khỏi mặt đất", "Taken from the surface"),
+    "ledger.roofs_away_m3": (
+        "Mưa trên mái dẫn ra khỏi mô hình",
+        "Rain on roofs led out of the model",
+    ),
     "ledger.residual_m3": ("Sai số cân bằng", "Unaccounted for"),
     # twin runs
     "run.making_up": (

@@ -84,6 +84,26 @@ def test_only_dry_land_inside_the_boundary_floods() -> None:
     assert kpis["land_area_m2"] == 50.0
 
 
+def test_land_is_added_up_by_class_of_hazard() -> None:
+    depth = np.array([[5.0, 0.3, 0.3], [0.3, 0.3, np.nan]])
+    kpis = flood_kpis(
+        max_depth_m=depth,
+        initial_depth_m=np.zeros((2, 3)),
+        cell_area_m2=25.0,
+        thresholds_m=(0.1,),
+        water=np.array([[2, 0, 0], [0, 0, 0]]),
+        hazard_class=np.array([[3, 1, 1], [3, 0, -1]], np.int8),
+        aidr_class=np.array([[6, 1, 4], [0, 4, -1]], np.int8),
+    )
+    areas = {"danger_for_some": 50.0, "danger_for_most": 0.0, "danger_for_all": 25.0}
+    assert kpis["hazard_area_m2"] == areas
+    assert kpis["aidr_area_m2"] == {
+        **dict.fromkeys(("H2", "H3", "H5", "H6"), 0.0),
+        "H1": 25.0,
+        "H4": 50.0,
+    }
+
+
 def test_a_city_of_water_has_no_largest_depth() -> None:
     ones = np.ones((2, 2))
     kpis = flood_kpis(max_depth_m=ones, initial_depth_m=ones, cell_area_m2=1.0, thresholds_m=(0.1,))
