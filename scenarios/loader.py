@@ -161,7 +161,8 @@ class _Dumper(yaml.SafeDumper):
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
     quote = value in _WORDS or _FLOAT.fullmatch(value) is not None or ":" in value
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style='"' if quote else None)
+    style = "|" if "\n" in value else '"' if quote else None  # text of many lines line by line
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
 def _number(dumper: yaml.SafeDumper, value: float) -> yaml.ScalarNode:

@@ -45,6 +45,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Interrupted", "load_scenario", "resume", "run"]
 
+#: A stored scenario holds its series and networks of drains, and may be larger than a user's.
+LARGEST_STORED_BYTES = 256 << 20
 #: A run warns when the volume that is not accounted for exceeds this share of the throughput.
 WARNED_CLOSURE = 0.001
 
@@ -154,7 +156,8 @@ def resume(
         with _writing(writer):
             manifest = writer.manifest
             _same_version(writer.run_id, manifest)
-            scenario = Scenario.load(writer.folder / "scenario.yaml")
+            stored = writer.folder / "scenario.yaml"
+            scenario = Scenario.load(stored, limit_bytes=LARGEST_STORED_BYTES)
             city = open_city(run_store.layout.cities / manifest["city"]["digest"])
             setting = set_scene(scenario, city)
             events: list[Event] = []
