@@ -2,8 +2,8 @@
 The formulae of the finite-volume scheme, for eight cells at once.
 
 A step is that of Hancock with limited slopes (van Leer 1984; Toro 2001, ch. 11), in the form that
-keeps a lake at rest: depth and level are reconstructed, the bed follows from them (Audusse et al.
-2004). Where the level falls by more than the depth, bed and depth are reconstructed instead: else
+keeps a lake at rest: level and bed are reconstructed, and their distance is the depth, or where
+that would be negative level and depth, from which the bed follows (Audusse et al. 2004). Where the level falls by more than the depth, bed and depth are reconstructed instead: else
 the two sides of a face would meet half way between their levels, and leave no depth to flow. The
 half step is taken in depth and velocity. Faces carry the flux of Harten, Lax and van Leer with the
 contact restored (Toro et al. 1994) between depths above a common bed; a level that lies below the
@@ -49,13 +49,16 @@ from models.flood.lanes import any_bits, largest_bits
 
 __all__ = [
     "FLUX", "HIGH", "KEEP", "SIDES", "STATE_FIELDS", "TABLE_ROWS", "WALL", "flux_x_block",
-    "flux_y_block", "overdrawn_block", "state_block", "update_block", "weather_block",
+    "flux_y_block", "overdrawn_block", "rainy_state_block", "state_block", "update_block",
+    "weather_block",
 ]  # fmt: skip
 
 #: Level of closed ground, m, and a level above which ground counts as closed.
 WALL, HIGH = 1.0e9, 0.5e9
 #: Share of its water that the limiter lets a cell give: round-off must not make it negative.
 KEEP = 1.0 - 1.0e-12
+#: g n² of glass, n = 0.01 (Chow 1959, table 5-6), m^⅓; and the films that feel it, in dry depths.
+GLASS, FILM = 9.81e-4, 10.0
 #: Share of the slope of the bed that the level must have for the bed to be taken as it is: above a
 #: half, the bed of dry ground at a shore never reaches below the water beside it.
 SURE = 0.55
@@ -82,8 +85,10 @@ def friction(speed: Wide, h: Wide, gn: Wide, twice: Wide, hd: Wide) -> Wide:
     Return the share of the velocity that friction leaves, implicit and in closed form.
 
     ``u' = u - Δt g n² |u'| u' / h^{4/3}`` (Xia & Liang 2018, eq. 20); ``twice`` is four times the
-    time over which it acts.
+    time over which it acts. Films thinner than ``FILM`` dry depths feel glass at least: without
+    friction, what is left of the water on a summit would run ever faster.
     """
+    gn = gn.at_least(GLASS).where((FILM * hd).above(h), gn)
     r = h.at_least(hd).inverse_cube_root()
     r2 = r * r
     return 2.0 * _inverse(1.0 + (1.0 + (twice * gn) * ((r2 * r2) * speed)).root())
@@ -93,74 +98,88 @@ def _inverse(x: Wide) -> Wide:
     return (0.0 * x + 1.0) / x
 
 
-@intrinsic
-def state_block(
-    _typing: Any, h: Any, u: Any, v: Any, z: Any, gn: Any, table: Any,  # noqa: ANN401 - numba's own types
-    kc: Any, kn: Any, ks: Any, kz: Any, w: Any, place: Any, source: Any,  # noqa: ANN401 - as above
-    c: Any, dt: Any, g: Any, hd: Any,  # noqa: ANN401 - as above
-) -> Any:  # noqa: ANN401 - as above  # fmt: skip
-    """
-    States at the four faces of eight cells half a step ahead, and the sources of momentum.
+def _state(*, weather: bool) -> Any:  # noqa: ANN401 - an intrinsic of numba
+    """Return the intrinsic for the states at faces, with or without rain."""
 
-    ``kc``, ``kn``, ``ks`` are where the block, the one north and the one south of it stand in
-    ``h``, ``u``, ``v``; ``kz`` where it stands in ``z`` and ``gn``.
-    """
-    args_ = (h, u, v, z, gn, table, kc, kn, ks, kz, w, place, source, c, dt, g, hd)
-    signature = types.void(*args_)
+    def state(
+        _typing: Any, h: Any, u: Any, v: Any, z: Any, gn: Any, table: Any, rain: Any,  # noqa: ANN401 - numba's own types
+        kc: Any, kn: Any, ks: Any, kz: Any, w: Any, place: Any, source: Any,  # noqa: ANN401 - as above
+        c: Any, dt: Any, g: Any, hd: Any,  # noqa: ANN401 - as above
+    ) -> Any:  # noqa: ANN401 - as above  # fmt: skip
+        signature = types.void(
+            h, u, v, z, gn, table, rain, kc, kn, ks, kz, w, place, source, c, dt, g, hd
+        )
 
-    def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401 - as above
-        at = Memory(context, b, signature.args[:6], args[:6])
-        kc, kn, ks, kz, w, place, source = _whole(b, args[6:13])
-        c, dt, g, hd = (everywhere(b, x) for x in args[13:])
-        beside = [
-            (
-                b.sub(kc, _const(1)),
-                b.add(kc, _const(1)),
-                b.sub(kz, _const(1)),
-                b.add(kz, _const(1)),
-            ),
-            (kn, ks, b.sub(kz, w), b.add(kz, w)),
-        ]
-        z0 = at.read(3, kz)
-        h0, u0, v0 = (at.read(i, kc) for i in range(3))
-        e0 = h0 + z0
-        slopes = []
-        for first, second, first_z, second_z in beside:
-            z1, z2 = at.read(3, first_z), at.read(3, second_z)
-            ground = z1.at_least(z2).below(HIGH)
-            h1, h2 = at.read(0, first), at.read(0, second)
-            found = [minmod(h0 - h1, h2 - h0), minmod(e0 - (h1 + z1), (h2 + z2) - e0)]
-            tilt = minmod(z0 - z1, z2 - z0)
-            follows = (tilt * found[1]).above(SURE * (tilt * tilt))
-            tilt = tilt.where(follows, minmod(tilt, found[1]))
-            film = found[1].magnitude().above(h0)
-            found[1] = (tilt + found[0]).where(film, found[1])  # type: ignore[call-overload]  # wide
-            found += [
-                minmod(x - at.read(i, first), at.read(i, second) - x) for i, x in ((1, u0), (2, v0))
+        def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401 - as above
+            at = Memory(context, b, signature.args[:7], args[:7])
+            kc, kn, ks, kz, w, place, source = _whole(b, args[7:14])
+            c, dt, g, hd = (everywhere(b, x) for x in args[14:])
+            beside = [
+                (
+                    b.sub(kc, _const(1)),
+                    b.add(kc, _const(1)),
+                    b.sub(kz, _const(1)),
+                    b.add(kz, _const(1)),
+                ),
+                (kn, ks, b.sub(kz, w), b.add(kz, w)),
             ]
-            slopes.append([slope.where(ground, 0.0) for slope in found])
-        (hx, ex, ux, vx), (hy, ey, uy, vy) = slopes
-        half = 0.5 * c
-        hc = h0 - half * (h0 * (ux + vy) + (u0 * hx + v0 * hy))
-        uc = u0 - half * ((u0 * ux + v0 * uy) + g * ex)
-        vc = v0 - half * ((u0 * vx + v0 * vy) + g * ey)
-        speed = (uc * uc + vc * vc).root()
-        left = friction(speed, h0, at.read(4, kz), 2.0 * dt, hd).where(h0.above(hd), 0.0)
-        uc, vc = uc * left, vc * left
-        stride = b.mul(w, _const(2))
-        for axis, (hs, es, us, vs) in enumerate(slopes):
-            zs = es - hs
-            depths = []
-            for side, sign in ((8 * axis, -0.5), (8 * axis + 4, 0.5)):
-                hf = (hc + sign * hs).at_least(0.0)
-                depths.append(hf)
-                for n, x in enumerate((hf, uc + sign * us, vc + sign * vs, z0 + sign * zs)):
-                    at.write(5, at.field(place, stride, side + n), x)
-            force = (0.5 * g) * ((depths[0] + depths[1]) * es)
-            at.write(5, at.field(source, b.mul(w, _const(4)), 8 + axis), force)
-        return context.get_dummy_value()
+            z0 = at.read(3, kz)
+            h0, u0, v0 = (at.read(i, kc) for i in range(3))
+            e0 = h0 + z0
+            slopes = []
+            for first, second, first_z, second_z in beside:
+                z1, z2 = at.read(3, first_z), at.read(3, second_z)
+                ground = z1.at_least(z2).below(HIGH)
+                h1, h2 = at.read(0, first), at.read(0, second)
+                found = [minmod(h0 - h1, h2 - h0), minmod(e0 - (h1 + z1), (h2 + z2) - e0)]
+                tilt = minmod(z0 - z1, z2 - z0)
+                rest = found[1] - tilt
+                found[0] = rest.where(h0.above(rest.magnitude()), found[0])
+                follows = (tilt * found[1]).above(SURE * (tilt * tilt))
+                tilt = tilt.where(follows, minmod(tilt, found[1]))
+                film = found[1].magnitude().above(h0)
+                found[1] = (tilt + found[0]).where(film, found[1])  # type: ignore[call-overload]  # wide
+                found += [
+                    minmod(x - at.read(i, first), at.read(i, second) - x)
+                    for i, x in ((1, u0), (2, v0))
+                ]
+                slopes.append([slope.where(ground, 0.0) for slope in found])
+            (hx, ex, ux, vx), (hy, ey, uy, vy) = slopes
+            half = 0.5 * c
+            hc = h0 - half * (h0 * (ux + vy) + (u0 * hx + v0 * hy))
+            uc = u0 - half * ((u0 * ux + v0 * uy) + g * ex)
+            vc = v0 - half * ((u0 * vx + v0 * vy) + g * ey)
+            if weather:
+                fallen = (0.5 * dt) * at.read(6, kz)
+                share = h0 * _inverse((h0 + fallen).at_least(hd))
+                hc, uc, vc = hc + fallen, uc * share, vc * share
+            speed = (uc * uc + vc * vc).root()
+            left = friction(speed, h0, at.read(4, kz), 2.0 * dt, hd).where(h0.above(hd), 0.0)
+            uc, vc = uc * left, vc * left
+            stride = b.mul(w, _const(2))
+            for axis, (hs, es, us, vs) in enumerate(slopes):
+                zs = es - hs
+                depths = []
+                for side, sign in ((8 * axis, -0.5), (8 * axis + 4, 0.5)):
+                    hf = (hc + sign * hs).at_least(0.0)
+                    depths.append(hf)
+                    for n, x in enumerate((hf, uc + sign * us, vc + sign * vs, z0 + sign * zs)):
+                        at.write(5, at.field(place, stride, side + n), x)
+                force = (0.5 * g) * ((depths[0] + depths[1]) * es)
+                at.write(5, at.field(source, b.mul(w, _const(4)), 8 + axis), force)
+            return context.get_dummy_value()
 
-    return signature, generate
+        return signature, generate
+
+    return state
+
+
+#: States at the four faces of eight cells half a step ahead, and the sources of momentum. The first
+#: four indices say where the block, the one north and the one south of it stand in ``h``, ``u``,
+#: ``v``, and the block itself in ``z``, ``gn``.
+state_block = intrinsic(_state(weather=False))
+#: The same while it rains.
+rainy_state_block = intrinsic(_state(weather=True))
 
 
 def riemann(b: Any, left: list[Wide], right: list[Wide], g: Wide, hd: Wide) -> list[Wide]:  # noqa: ANN401 - of llvmlite

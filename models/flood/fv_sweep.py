@@ -32,6 +32,7 @@ from models.flood.fv_kernels import (
     flux_x_block,
     flux_y_block,
     overdrawn_block,
+    rainy_state_block,
     state_block,
     update_block,
     weather_block,
@@ -149,8 +150,8 @@ def gate_row(
 @kernel
 def state_row(
     r: int, base: int, north: int, south: int, rows: int, low: I4, high: I4, active: U1,
-    h: F8, u: F8, v: F8, z: F8, gn: F8, table: F8, w: int, c: float, dt: float, g: float,
-    hd: float,
+    h: F8, u: F8, v: F8, z: F8, gn: F8, table: F8, weather: bool, rain: F8, w: int, c: float,
+    dt: float, g: float, hd: float,
 ) -> None:  # fmt: skip
     """States of the active cells of row ``r``; beyond them a wall, or dry ground."""
     place = (r & 1) * w
@@ -168,10 +169,16 @@ def state_row(
     for block in range(low[r], high[r]):
         if active[r, block] != 0:
             i = 8 * block
-            state_block(
-                h, u, v, z, gn, table, base + i, north + i, south + i, r * w + i, w, place + i,
-                source + i, c, dt, g, hd,
-            )  # fmt: skip
+            if weather:
+                rainy_state_block(
+                    h, u, v, z, gn, table, rain, base + i, north + i, south + i, r * w + i, w,
+                    place + i, source + i, c, dt, g, hd,
+                )  # fmt: skip
+            else:
+                state_block(
+                    h, u, v, z, gn, table, rain, base + i, north + i, south + i, r * w + i, w,
+                    place + i, source + i, c, dt, g, hd,
+                )  # fmt: skip
             if active[r, block - 1] == 0:
                 s = place + i - 1 + 8 * w
                 table[s] = 0.0
@@ -344,7 +351,7 @@ def sweep_band(
             state_row(
                 r, place_of(r, a, b, part, rows, w), place_of(r - 1, a, b, part, rows, w),
                 place_of(r + 1, a, b, part, rows, w), rows, low, high, active, h, u, v, z, gn,
-                table, w, c, dt, g, hd,
+                table, weather, rain, w, c, dt, g, hd,
             )  # fmt: skip
             if r >= max(a - 1, 1):
                 flux_row(r, rows, low, high, active, table, w, g, hd)
