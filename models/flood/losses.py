@@ -16,7 +16,7 @@ import numpy as np
 
 from models.compile import parallel_kernel
 from models.errors import InvalidQuantityError
-from models.flood.soils import advance_soil, potential_depth
+from models.flood.soils import CurveNumber, advance_soil, potential_depth
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -145,6 +145,8 @@ class Losses:
         self._capacity_m_s = np.zeros(shape)
         self._rain_m_s = np.zeros((1, 1))
         self._lapse_s = 0.0
+        self._until_s = -np.inf
+        self.by_rain = any(isinstance(soil, CurveNumber) for soil in soils)
 
     def capacity_m_s(
         self, start_s: float, end_s: float, *, depth_m: F8, rain_m_s: float | F8
@@ -173,7 +175,7 @@ class Losses:
         """
         if not start_s < end_s:
             raise InvalidQuantityError("an empty window", where="losses", value=(start_s, end_s))
-        self._lapse_s = end_s - start_s
+        self._lapse_s, self._until_s = end_s - start_s, end_s
         rain = np.asarray(rain_m_s, np.float64)
         self._rain_m_s = rain.reshape(1, 1) if rain.ndim == 0 else np.ascontiguousarray(rain)
         _capacity_rows(
@@ -182,6 +184,19 @@ class Losses:
             self._capacity_m_s,
         )  # fmt: skip
         return self._capacity_m_s
+
+    def held_m_s(self, end_s: float) -> F8 | None:
+        """
+        Return the last capacity where it holds up to *end_s*, else None.
+
+        A window may be cut into short ones; the soils then move on once, at its end. Only where
+        the rain decides (:attr:`by_rain`) each short window must have a capacity of its own.
+        """
+        return self._capacity_m_s if end_s <= self._until_s + 1e-9 else None
+
+    def is_due(self, end_s: float) -> bool:
+        """Return whether the window of the last capacity ends at *end_s*."""
+        return end_s >= self._until_s - 1e-9
 
     def take(self, lost_m: F8, depth_m: F8) -> None:
         """

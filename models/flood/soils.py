@@ -221,7 +221,8 @@ def _horton_lapse(  # noqa: PLR0917 - a kernel takes no keywords
             return dt
         more = (depth - horton_depth(f0, fc, k, t, lapse)) / rate
         lapse += more
-        if more <= 1e-12 * lapse:
+        # What is left is at most half of k times the square of the step.
+        if 0.5 * k * more * more <= 1e-15 * lapse:
             break
     return min(lapse, dt)
 
@@ -250,10 +251,14 @@ def green_ampt_depth(K: float, S: float, F: float, dt: float) -> float:  # noqa:
     # u - ln(1 + u) is convex and this bound lies right of the root, so Newton falls onto it:
     # exp(s) >= 1 + s + s²/2 gives ln(1 + g + sqrt(2 g)) <= sqrt(2 g).
     u = target + np.sqrt(2.0 * target)
+    if start > 0.0:
+        # So does a step from the left, and later in a storm it is far nearer.
+        u = min(u, start + K * dt / S * (1.0 + start) / start)
     for _ in range(60):
         step = (_less_log(u) - target) * (1.0 + u) / u
         u -= step
-        if step <= 1e-13 * u:
+        # What is left is the square of the step over 2 u (1 + u).
+        if step * step <= 2e-16 * u * u * (1.0 + u):
             break
     # The front never moves slower than by gravity alone.
     return float(max((u - start) * S, K * dt))

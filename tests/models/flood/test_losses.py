@@ -211,6 +211,21 @@ def test_what_is_lost_is_split_between_ground_and_air() -> None:
     assert losses.infiltrated_m + losses.evaporated_m == pytest.approx(lost, rel=1e-12)
 
 
+def test_a_capacity_holds_over_the_short_windows_that_its_window_is_cut_into() -> None:
+    soil = GreenAmpt(conductivity_m_s=1e-6, suction_m=0.2, deficit=0.3)
+    losses, whole = losses_of(soil), losses_of(soil)
+    lost = np.zeros(SHAPE)
+    assert losses.held_m_s(2.0) is None
+    rate = losses.capacity_m_s(0.0, 60.0, depth_m=WATER, rain_m_s=0.0)
+    for end in range(2, 61, 2):
+        assert losses.held_m_s(float(end)) is rate
+        lost = lost + 2.0 * rate
+        if losses.is_due(float(end)):
+            losses.take(lost, WATER)
+    assert losses.held_m_s(62.0) is None
+    assert losses.infiltrated_m == pytest.approx(flood(whole, [60.0]), rel=1e-12)
+
+
 def test_a_restored_soil_goes_on_to_the_same_bytes() -> None:
     soils: list[Soil] = [
         Horton(initial_m_s=2e-5, final_m_s=1e-6, decay_1_s=1e-3, recovery_1_s=1e-4),
