@@ -430,6 +430,8 @@ def _summary(
     warnings: list[Note] = []
     if summary["volume_error"] > WARNED_CLOSURE:
         warnings.append(note("volume_error", share=100.0 * summary["volume_error"]))
+    if flooding is not None and flooding.switched_s is not None:
+        warnings.append(note("solver_switched", hours=flooding.switched_s / 3600.0))
     if flooding is not None and flooding.drainage is not None:
         warnings += flooding.drainage.final_notes()
     return {**summary, "warnings": warnings}

@@ -363,6 +363,11 @@ class FiniteVolumeSolver:
         return self._inflow_m3.copy()
 
     @property
+    def structure_m3(self) -> FloatArray:
+        """What passed structures in the last window, m³: this solver has none."""
+        return np.zeros(0)
+
+    @property
     def max_depth_m(self) -> FloatArray:
         """Largest depth at any step, m."""
         return np.maximum(self._statistic("max_depth_m"), self.depth_m)

@@ -8,20 +8,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.errors import InternalError
-from models.flood import FloodState, Forcing
+from models.flood import Forcing
+from models.flood.solver import SwitchingSolver, restore_solver
 from twin.engine.devices import Surroundings
 from twin.engine.structures import STRUCTURE_COMMANDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from models.flood import AdvanceReport, FloodSolver
+    from models.flood import AdvanceReport
     from models.flood.boundaries import LevelSeries
     from models.flood.losses import Losses
     from models.flood.rainfields import RainSource
     from models.flood.roofs import RoofRunoff
+    from models.flood.solver import Solver
     from twin.engine.commands import Command
     from twin.engine.drainage import Drainage
     from twin.engine.structures import StructureControl
@@ -96,6 +98,7 @@ class ForcingProvider:
     losses: Losses | None = None
     ground: NDArray[np.bool_] | None = None
     rain_rate_m_s: float | None = field(default=None, init=False)
+    _routed: tuple[float, NDArray[np.float64]] | None = field(default=None, init=False)
 
     def level_m(self, time_s: float) -> float:
         """Return the prescribed level at one time, m; NaN where none is prescribed."""
@@ -119,28 +122,63 @@ class ForcingProvider:
             return rate
         return float(rate.mean() if self.ground is None else rate[self.ground].mean())
 
-    def window(self, start_s: float, end_s: float, depth_m: NDArray[np.float64]) -> Forcing:
-        """Return the forcing from *start_s*, when *depth_m* holds, to *end_s*."""
+    def _loss_m_s(
+        self,
+        window_s: tuple[float, float, float],
+        rain_m_s: float | NDArray[np.float64],
+        depth_m: Callable[[], NDArray[np.float64]],
+    ) -> NDArray[np.float64] | None:
+        start_s, end_s, until_s = window_s
+        if self.losses is None:
+            return None
+        held = self.losses.held_m_s(end_s)
+        if held is not None:
+            return held
+        if not self.losses.by_rain:
+            end_s = until_s
+        return self.losses.capacity_m_s(start_s, end_s, depth_m=depth_m(), rain_m_s=rain_m_s)
+
+    def _off_roofs(
+        self, roofs: RoofRunoff, rain_m_s: float | NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return the rain that reaches each cell; one rate for all is laid out once."""
+        if not isinstance(rain_m_s, float):
+            return roofs.route(rain_m_s)
+        if self._routed is None or self._routed[0] != rain_m_s:
+            self._routed = (rain_m_s, roofs.route(rain_m_s))
+        return self._routed[1]
+
+    def window(
+        self,
+        start_s: float,
+        end_s: float,
+        depth_m: Callable[[], NDArray[np.float64]],
+        *,
+        until_s: float,
+    ) -> Forcing:
+        """
+        Return the forcing from *start_s* to *end_s*, one of the windows up to *until_s*.
+
+        *depth_m* gives the depth at the start, where that is needed.
+        """
         rain = self.rain_m_s(start_s, end_s)
         if self.roofs is not None:
-            rain = self.roofs.route(rain)
-        loss = None
-        if self.losses is not None:
-            loss = self.losses.capacity_m_s(start_s, end_s, depth_m=depth_m, rain_m_s=rain)
+            rain = self._off_roofs(self.roofs, rain)
+        loss = self._loss_m_s((start_s, end_s, until_s), rain, depth_m)
         cells = [source.cells for source in self.sources]
         flows = [
             np.full(source.cells.size, source.mean_m3_s(start_s, end_s) / source.cells.size)
             for source in self.sources
         ]
         levels = [] if self.level is None else [self.level_m(start_s)]
-        forcing = Forcing(
+        return Forcing(
             rain_m_s=rain,
+            loss_m_s=loss,
             level_start_m=np.asarray(levels, np.float64),
             level_end_m=np.asarray([self.level_m(end_s)] if levels else [], np.float64),
             inflow_cells=np.concatenate(cells) if cells else np.empty(0, np.int64),
             inflow_m3_s=np.concatenate(flows) if flows else np.empty(0, np.float64),
         )
-        return forcing if loss is None else replace(forcing, loss_m_s=loss)
 
     def apply(self, command: Command) -> None:
         """Take over a command that changes rain or tide."""
@@ -184,7 +222,7 @@ class Flooding:
         Depth at the start, m, shape (rows, columns).
     """
 
-    solver: FloodSolver
+    solver: Solver
     forcing: ForcingProvider
     gauge_cells: NDArray[np.int64]
     gauge_names: Sequence[str] = ()
@@ -213,6 +251,11 @@ class Flooding:
         """Speed of the water now, m/s, shape (rows, columns)."""
         return self.solver.speed_m_s()
 
+    @property
+    def switched_s(self) -> float | None:
+        """When the solver changed from the inertial to the finite-volume one, s; None if not."""
+        return self.solver.switched_s if isinstance(self.solver, SwitchingSolver) else None
+
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Return everything that a checkpoint must hold."""
         arrays: dict[str, NDArray[Any]] = dict(self.solver.state.to_arrays())
@@ -225,11 +268,13 @@ class Flooding:
         if self.structures is not None:
             arrays["structures"] = self.structures.to_array()
         arrays["roofs_away_m3"] = np.asarray(self.roofs_away_m3)
+        if self.switched_s is not None:
+            arrays["switched_s"] = np.asarray(self.switched_s)
         return arrays
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Go on from what :meth:`to_arrays` returned."""
-        self.solver.restore(FloodState.from_arrays(arrays))
+        restore_solver(self.solver, arrays)
         if self.forcing.losses is not None:
             kept = {k.removeprefix("loss/"): a for k, a in arrays.items() if k.startswith("loss/")}
             self.forcing.losses.restore(kept)
@@ -239,6 +284,8 @@ class Flooding:
         if self.structures is not None:
             self.structures.restore(arrays["structures"])
         self.roofs_away_m3 = float(arrays["roofs_away_m3"])
+        if isinstance(self.solver, SwitchingSolver) and "switched_s" in arrays:
+            self.solver.switched_s = float(arrays["switched_s"])
 
     def recall(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take what a run that is resumed from *arrays* has to tell again on its way there."""
@@ -257,7 +304,7 @@ class Flooding:
             return
         begin_s, moved_m3 = now_s, np.zeros(1)
         for end_s in [until_s] if self.drainage is None else self.drainage.stops(now_s, until_s):
-            forcing = self.forcing.window(now_s, end_s, self.depth_m)
+            forcing = self.forcing.window(now_s, end_s, lambda: self.depth_m, until_s=until_s)
             if self.drainage is not None:
                 forcing = self.drainage.add_to(forcing, self.depth_m, now_s, end_s)
             if self.structures is not None:
@@ -293,7 +340,7 @@ class Flooding:
     def _settle(self, start_s: float, end_s: float) -> None:
         """Move on what follows from the water of a window: the ground, and water led away."""
         losses, roofs = self.forcing.losses, self.forcing.roofs
-        if losses is not None:
+        if losses is not None and losses.is_due(end_s):
             losses.take(self.solver.lost_m, self.depth_m)
         if roofs is not None:
             rate_m_s = roofs.away_m_s(self.forcing.rain_m_s(start_s, end_s))

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.errors import ScenarioError
-from models.flood import FloodDomain, FloodParameters, FloodSolver
+from models.flood import FloodDomain, FloodParameters
+from models.flood.solver import make_solver
 from scenarios.schema.flood import Flood
 from twin.city.city import WATER_CANAL, WATER_LAND, WATER_RIVER
 from twin.engine.flooding import Flooding, ForcingProvider, Source
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from models.flood.boundaries import LevelSeries
+    from models.flood.solver import Solver
+    from models.flood.structures import Structures
     from models.grid import Grid
     from models.response import Event
     from scenarios.schema.forcing import Inflow, Tide
@@ -122,12 +125,10 @@ def set_up_flood(
         places,
         log=log,
     )
-    solver = FloodSolver(
-        domain,
-        parameters,
-        initial_depth_m=_initial_depth(scenario, forcing, bed, water, zones),
-        **({} if structures is None else {"structures": structures.structures}),
-    )
+    solver = _solver(
+        flood.solver, domain, parameters, _initial_depth(scenario, forcing, bed, water, zones),
+        None if structures is None else structures.structures,
+    )  # fmt: skip
     flooding = Flooding(
         solver=solver,
         forcing=forcing,
@@ -139,6 +140,23 @@ def set_up_flood(
     if structures is not None:
         structures.begin(flooding.surroundings(0.0))
     return flooding
+
+
+def _solver(
+    name: str,
+    domain: FloodDomain,
+    parameters: FloodParameters,
+    depth_m: NDArray[np.float64],
+    structures: Structures | None,
+) -> Solver:
+    if name == "finite-volume" and structures is not None:
+        raise ScenarioError(
+            "the finite-volume solver knows no structures",
+            where="flood.solver",
+            value=name,
+            remedy="Take solver: inertial, or leave the structures out.",
+        )
+    return make_solver(name, domain, parameters, initial_depth_m=depth_m, structures=structures)
 
 
 def water_kinds(terrain: xr.Dataset) -> NDArray[np.int8]:

@@ -41,6 +41,16 @@ NOTES: dict[str, tuple[str, str]] = {
         "Sai số thể tích nước là {share} %: hãy thận trọng với mọi số liệu ngập.",
         ("{share} % of the water is not accounted for: treat every figure of the flood with care."),
     ),
+    "note.solver_switched": (
+        (
+            "Nước chảy xiết (số Froude trên 0,8) từ giờ thứ {hours}: từ đó mô hình chuyển sang bộ "
+            "giải thể tích hữu hạn."
+        ),
+        (
+            "Water flows fast (Froude number above 0.8) from hour {hours} on: from there the "
+            "finite-volume solver computes it."
+        ),
+    ),
     "note.placed_on_road": (
         "{what} cách đường gần nhất {distance} m và được đặt lên đường đó.",
         "{what} lies {distance} m from the nearest road, and is placed on it.",
