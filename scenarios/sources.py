@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from models.errors import ScenarioError
 from scenarios.lines import inline_lines, needs_lines
 from scenarios.networks import inline_network, needs_network
+from scenarios.policies import needs_policies, pin_policies
 from scenarios.rasters import needs_checksums, pin_files
 from scenarios.schema.forcing import CsvSeries
 from scenarios.schema.time import Clock, format_seconds
@@ -63,7 +64,7 @@ def _gauge_series(rain: dict[str, Any]) -> Iterator[tuple[str, Any, str]]:
 
 def needs_files(data: dict[str, JsonValue]) -> bool:
     """Tell whether any series of a valid document is in a file."""
-    others = (needs_network, needs_lines, needs_checksums)
+    others = (needs_network, needs_lines, needs_checksums, needs_policies)
     return next(_series(data), None) is not None or any(needs(data) for needs in others)
 
 
@@ -109,6 +110,7 @@ def inline_files(
 
     inline_network(data, locate)
     inline_lines(data, locate)
+    pin_policies(cast("dict[str, Any]", data), locate)
     pin_files(data, locate)
     return data
 

@@ -6,11 +6,13 @@ means exactly that.
 """
 
 from itertools import pairwise
+from pathlib import PurePath
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from scenarios.schema.base import Count, Fraction, Identifier, Many, Model, Positive
+from scenarios.policies import file_and_function
+from scenarios.schema.base import Count, Fraction, Identifier, Many, Model, Positive, Text
 from scenarios.schema.distributions import Distribution
 from scenarios.schema.time import Duration, Interval
 
@@ -21,6 +23,7 @@ __all__ = [
     "FireResponse",
     "FlowByHose",
     "IncidentKind",
+    "PolicyFile",
     "Response",
     "Targets",
 ]
@@ -154,14 +157,61 @@ class FireResponse(Model):
         return self
 
 
+class PolicyFile(Model):
+    """
+    A policy of one's own: a function in a Python file, written `my_file.py:function` for short.
+
+    The file runs with all your rights: name only files that you would run yourself.
+    """
+
+    file: Text
+    """Path of the file, absolute or from the folder of the scenario."""
+    function: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,99}$")]
+    """Name of the function in it."""
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+    """Checksum, written when the scenario is resolved: a changed file is refused."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+        return f"{PurePath(self.file).name}:{self.function}"
+
+
+def _policy_tag(value: object) -> str:
+    parts = file_and_function(value)
+    return "<file>" if isinstance(parts, dict | PolicyFile) else "<name>"
+
+
+_Short = Annotated[str, Field(pattern=r"\.py:[A-Za-z_][A-Za-z0-9_]*$")]
+_Own = Annotated[
+    PolicyFile,
+    BeforeValidator(file_and_function, json_schema_input_type=PolicyFile | _Short),
+    Tag("<file>"),
+]
+_Either = Discriminator(_policy_tag)
+DispatchPolicy = Annotated[
+    Annotated[Literal["nearest_suitable"], Tag("<name>")] | _Own,
+    _Either,
+]
+QueuePolicy = Annotated[
+    Annotated[Literal["priority_then_time", "first_come_first_served"], Tag("<name>")] | _Own,
+    _Either,
+]
+HospitalPolicy = Annotated[
+    Annotated[Literal["soonest_with_bed", "soonest"], Tag("<name>")] | _Own,
+    _Either,
+]
+
+
 class Response(Model):
     """Parameters of the response."""
 
-    dispatch_policy: Literal["nearest_suitable"] | None = None
-    """Which unit goes: `nearest_suitable` is the nearest free one by present travel time."""
-    queue_policy: Literal["priority_then_time", "first_come_first_served"] | None = None
+    dispatch_policy: DispatchPolicy | None = None
+    """Which unit goes: `nearest_suitable` is the nearest free one by present travel time. Instead
+    of a name, each policy may be `my_file.py:function`."""
+    queue_policy: QueuePolicy | None = None
     """Who is served first when units are short."""
-    hospital_policy: Literal["soonest_with_bed", "soonest"] | None = None
+    hospital_policy: HospitalPolicy | None = None
     """Where patients are taken."""
     queue_capacity: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     """Calls that may wait for a unit; without it, any number."""

@@ -17,6 +17,7 @@ from pydantic import (
 from scenarios.digest import canonical_json, digest_of
 from scenarios.loader import Document, parse_model, plain, put, read_yaml, write_yaml
 from scenarios.migrate import migrate
+from scenarios.policies import refuse_policies
 from scenarios.schema.base import Identifier, Many, Model, Text, Translated
 from scenarios.schema.buildings import Buildings
 from scenarios.schema.checks import check
@@ -227,13 +228,16 @@ class Scenario(Model):
             What may be written as ``${NAME}`` at the start of a path; by default ``TWIN_DATA``
             from the environment.
         confined
-            Refuse files outside *base*, for documents of people who must not read the machine.
+            Refuse files outside *base*, and policies in files, for documents of people who must
+            not read the machine or run code on it.
 
         Raises
         ------
         ScenarioError
             If a file is missing or does not hold what the scenario says.
         """
+        if confined:
+            refuse_policies(self._document, self.place())
         if not needs_files(self._document):
             return self
         left_out: dict[str, int] = {}

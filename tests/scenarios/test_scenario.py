@@ -200,7 +200,7 @@ def test_known_kinds_and_policies_are_those_of_the_models():
         ("queue_policy", policies.QUEUE_POLICIES),
         ("hospital_policy", policies.HOSPITAL_POLICIES),
     ):
-        entry = schema["Response"]["properties"][field]["anyOf"][0]
+        entry = schema["Response"]["properties"][field]["anyOf"][0]["oneOf"][0]
         assert set(entry.get("enum", [entry.get("const")])) == set(table)
 
 

@@ -18,6 +18,7 @@ from twin.engine.commands import Command, CommandQueue
 from twin.engine.emergencies import Emergencies
 from twin.engine.engine import Assembly
 from twin.engine.network import RoadNetwork
+from twin.engine.own_policies import own_policies
 from twin.engine.places import PlaceFinder
 from twin.engine.roads import Roads, lay_roads
 from twin.engine.setup_drainage import set_up_drainage
@@ -149,6 +150,7 @@ def assemble(
             hydrant_nodes=emergencies.hydrant_nodes,
             open_water_nodes=emergencies.open_water_nodes,
             parameters=emergencies.parameters,
+            policies=own_policies(scenario.response),
         )
     if commands is None:
         commands = _scenario_commands(setting, roads, emergencies, streams)

@@ -20,6 +20,7 @@ from models.response import (
     Weibull,
 )
 from models.roads import VEHICLE_CLASSES, VehicleClass
+from scenarios.schema.response import PolicyFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -108,7 +109,8 @@ def response_parameters(response: Response) -> ResponseParameters:
     defaults = ResponseParameters()
     changes: dict[str, Any] = {"kinds": _kinds(response.incident_kinds)}
     for field in ("dispatch_policy", "queue_policy", "hospital_policy"):
-        changes[field] = getattr(response, field)
+        choice = getattr(response, field)
+        changes[field] = choice.name if isinstance(choice, PolicyFile) else choice
     for field in ("queue_capacity", "call_takers"):
         changes[field] = getattr(response, field)
     for field in ("call_taking", "dispatch_delay", "loading", "handover", "clearing", "bed_stay"):
