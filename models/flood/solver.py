@@ -19,7 +19,7 @@ from models.flood.inertial import FloodSolver
 from models.flood.state import FloodState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -193,15 +193,16 @@ def restore_solver(solver: Solver, arrays: Mapping[str, NDArray[Any]]) -> None:
         If an array is missing or has another shape, or another kind of solver wrote them.
     """
     state = read_state(arrays)
-    if (
+    fits = (
         isinstance(solver, SwitchingSolver)
         or (isinstance(solver, FloodSolver) and isinstance(state, FloodState))
         or (isinstance(solver, FiniteVolumeSolver) and isinstance(state, FiniteVolumeState))
-    ):
-        solver.restore(state)
-    else:
+    )
+    if not fits:
         raise InvalidQuantityError(
             "the checkpoint was written by another solver",
             where="flood state",
             remedy="Resume with the solver of the run.",
         )
+    restore: Callable[[Any], None] = solver.restore
+    restore(state)
