@@ -115,7 +115,7 @@ def test_no_rain_on_roofs_is_lost(
 
 
 def everything(folder: Path, city: City) -> Scenario:
-    """Return gauges, mixed soils, evaporation, roofs and commands at once."""
+    """Return gauges, soil, evaporation, houses, roofs, drains and commands at once."""
     assert city.terrain is not None
     west, south, east, north = terrain_grid(city.terrain).bounds
     (folder / "a.csv").write_text("t,mm\n0,100\n10,20\n25,160\n33,0\n")
@@ -130,6 +130,8 @@ def everything(folder: Path, city: City) -> Scenario:
             rain={"gauges": {"stations": stations}, "multiplier": 1.5},
             losses={"soil": HORTON, "imperviousness": 0.3, "evaporation_mm_d": 6},
             buildings={"cells": "blocked", "roofs": {"drain_share": 0.2, "drains_to": "away"}},
+            drainage={"inlets": {"rules": [{"name": "all", "capacity_mm_h": 12}],
+                                 "interval": "15 s"}},
             tide={"series": {"times": ["0 h", "2 h"], "levels_m": [0.6, 1.8]},
                   "applies_to": ["river", "canal_mouths"]},
             timeline=[{"at": "12 min 30 s", "do": "set_rain", "multiplier": 0.5},
