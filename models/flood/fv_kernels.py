@@ -2,13 +2,14 @@
 The formulae of the finite-volume scheme, for eight cells at once.
 
 A step is that of Hancock with limited slopes (van Leer 1984; Toro 2001, ch. 11), in the form that
-keeps a lake at rest: level and bed are reconstructed, and their distance is the depth, or where
-that would be negative level and depth, from which the bed follows (Audusse et al. 2004). Where the level falls by more than the depth, bed and depth are reconstructed instead: else
-the two sides of a face would meet half way between their levels, and leave no depth to flow. The
-half step is taken in depth and velocity. Faces carry the flux of Harten, Lax and van Leer with the
-contact restored (Toro et al. 1994) between depths above a common bed; a level that lies below the
-bed beside it pulls with its whole drop, so that films run down steps at the right speed (Chen &
-Noelle 2017). Friction is implicit in closed form (Xia & Liang 2018).
+keeps a lake at rest: level and bed are reconstructed, and their distance is the depth; where that
+would become negative level and depth, from which the bed follows (Audusse et al. 2004); and where
+the level falls by more than the depth bed and depth, else the two sides of a face would meet half
+way between their levels and leave no depth to flow. The half step is taken in depth and velocity.
+Faces carry the flux of Harten, Lax and van Leer with the contact restored (Toro et al. 1994)
+between depths above a common bed; a level that lies below the bed beside it pulls with its whole
+drop, so that films run down steps at the right speed (Chen & Noelle 2017). Friction is implicit in
+closed form (Xia & Liang 2018).
 
 Momentum is balanced against the pressure of the cell's own side of each face, so the pressures of
 water at rest never have to cancel: what is left is ``g h Δη`` inside the cell.
@@ -98,6 +99,18 @@ def _inverse(x: Wide) -> Wide:
     return (0.0 * x + 1.0) / x
 
 
+def surface(h: tuple[Wide, Wide, Wide], z: tuple[Wide, Wide, Wide]) -> list[Wide]:
+    """Return the slopes of depth and level in the middle one of three cells, as differences."""
+    e = [h[n] + z[n] for n in range(3)]
+    es = minmod(e[1] - e[0], e[2] - e[1])
+    zs = minmod(z[1] - z[0], z[2] - z[1])
+    rest = es - zs
+    hs = rest.where(h[1].above(rest.magnitude()), minmod(h[1] - h[0], h[2] - h[1]))
+    zs = zs.where((zs * es).above(SURE * (zs * zs)), minmod(zs, es))
+    film = es.magnitude().above(h[1])
+    return [hs, (zs + hs).where(film, es)]
+
+
 def _state(*, weather: bool) -> Any:  # noqa: ANN401 - an intrinsic of numba
     """Return the intrinsic for the states at faces, with or without rain."""
 
@@ -125,20 +138,12 @@ def _state(*, weather: bool) -> Any:  # noqa: ANN401 - an intrinsic of numba
             ]
             z0 = at.read(3, kz)
             h0, u0, v0 = (at.read(i, kc) for i in range(3))
-            e0 = h0 + z0
             slopes = []
             for first, second, first_z, second_z in beside:
                 z1, z2 = at.read(3, first_z), at.read(3, second_z)
                 ground = z1.at_least(z2).below(HIGH)
                 h1, h2 = at.read(0, first), at.read(0, second)
-                found = [minmod(h0 - h1, h2 - h0), minmod(e0 - (h1 + z1), (h2 + z2) - e0)]
-                tilt = minmod(z0 - z1, z2 - z0)
-                rest = found[1] - tilt
-                found[0] = rest.where(h0.above(rest.magnitude()), found[0])
-                follows = (tilt * found[1]).above(SURE * (tilt * tilt))
-                tilt = tilt.where(follows, minmod(tilt, found[1]))
-                film = found[1].magnitude().above(h0)
-                found[1] = (tilt + found[0]).where(film, found[1])  # type: ignore[call-overload]  # wide
+                found = surface((h1, h0, h2), (z1, z0, z2))
                 found += [
                     minmod(x - at.read(i, first), at.read(i, second) - x)
                     for i, x in ((1, u0), (2, v0))
