@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks.peers import itzi_rate, landlab_rate
 from models.compile import parallel_kernel
 from models.flood import FloodDomain, FloodParameters, FloodSolver, Forcing
+from models.flood.finite_volume import FiniteVolumeSolver
 from models.grid import Grid
 
 if TYPE_CHECKING:
@@ -87,7 +88,15 @@ def solver_for(
     return FloodSolver(domain, FloodParameters(cell_size_m=CELL_SIZE_M), initial_depth_m=depth_m)
 
 
-def step_seconds(solver: FloodSolver, *, repeat: int, window_s: float = 60.0) -> float:
+def finite_volumes(bed_m: FloatArray, depth_m: FloatArray) -> FiniteVolumeSolver:
+    """Return a finite-volume solver of second order over the same ground, everything on."""
+    inertial = solver_for(bed_m, depth_m)
+    return FiniteVolumeSolver(inertial.domain, inertial.parameters, initial_depth_m=depth_m)
+
+
+def step_seconds(
+    solver: FloodSolver | FiniteVolumeSolver, *, repeat: int, window_s: float = 60.0
+) -> float:
     """Return seconds per step of the second repetition, after one window to compile and warm."""
     solver.advance(solver.time_s + window_s, Forcing())
     each = []
@@ -123,6 +132,7 @@ def measure(cells: int, repeat: int, peer_steps: int) -> dict[str, object]:
     bed_m, depth_m = wet_problem(cells)
     seconds = step_seconds(solver_for(bed_m, depth_m), repeat=repeat)
     rate = bed_m.size / seconds
+    fv_seconds = step_seconds(finite_volumes(bed_m, depth_m), repeat=repeat, window_s=20.0)
     corner = np.zeros_like(depth_m)
     part = round(np.sqrt(0.05) * bed_m.shape[0])
     high_m = bed_m + 5.0
@@ -145,6 +155,7 @@ def measure(cells: int, repeat: int, peer_steps: int) -> dict[str, object]:
         "repetitions": repeat,
         "reported_repetition": min(2, repeat),
         "cell_steps_per_s": rate,
+        "fv_cell_steps_per_s": bed_m.size / fv_seconds,
         "landlab_cell_steps_per_s": peers["landlab"],
         "itzi_cell_steps_per_s": peers["itzi"],
         "ratio_landlab": None if peers["landlab"] is None else rate / peers["landlab"],
