@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -32,7 +33,7 @@ _Language = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands to *app*."""
-    for command in (runs, show, export, plot, verify):
+    for command in (runs, show, compare, export, plot, verify, delete):
         app.command(command.__name__)(command)
 
 
@@ -80,6 +81,70 @@ def show(
     console = _console()
     for part in show_run(found, spoken, slowest=slowest):
         console.print(part)
+
+
+def compare(
+    first: Annotated[str, typer.Argument(help="A run, as for `twin show`.")],
+    second: Annotated[str, typer.Argument(help="The run to set beside it.")],
+    store: _Store = None,
+    as_json: _Json = False,
+    language: _Language = None,
+) -> None:
+    """Set the key figures of two runs side by side, with what changes from one to the other."""
+    from twin.results.compare import compare_notes, compare_runs, compare_table
+    from twin.results.open import open_run
+
+    spoken = choose_language(language)
+    one, other = (open_run(name, store=store) for name in (first, second))
+    notes = compare_notes(one, other, spoken)
+    if as_json:
+        figures = [
+            {**asdict(figure), "difference": figure.difference}
+            for figure in compare_runs(one, other)
+        ]
+        runs_ = [{"run": run.id, "digest": run.digest} for run in (one, other)]
+        _print_json({"runs": runs_, "notes": notes, "figures": figures})
+        return
+    console = _console()
+    console.print(compare_table(one, other, spoken))
+    for note in notes:
+        console.print(f"- {note}", markup=False)
+
+
+def delete(
+    run: Annotated[str, typer.Argument(help="Name of a run, or its beginning.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    store: _Store = None,
+    as_json: _Json = False,
+    language: _Language = None,
+) -> None:
+    """Delete a run, finished or not; asks before, unless told --yes."""
+    from twin.language import label
+    from twin.results.open import open_store
+
+    spoken, found = choose_language(language), open_store(store)
+    record = found.find(run)
+    if not yes and not _agreed(record.run_id, label("state", record.state, spoken), spoken):
+        typer.echo(text("delete.kept", spoken, run=record.run_id), err=True)
+        raise typer.Exit(1)
+    found.delete(record.run_id)
+    if as_json:
+        _print_json({"deleted": record.run_id})
+    else:
+        typer.echo(text("delete.done", spoken, run=record.run_id))
+
+
+def _agreed(run_id: str, state: str, language: str) -> bool:
+    """Ask whether a run may go; refuse to guess where nobody can answer."""
+    if not sys.stdin.isatty():
+        raise InvalidInputError(
+            "nobody is here to be asked", where=f"twin delete {run_id}", remedy="Add --yes."
+        )
+    try:
+        return typer.confirm(text("delete.ask", language, run=run_id, state=state), err=True)
+    except typer.Abort:
+        return False
 
 
 def export(

@@ -123,6 +123,38 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Rain on roofs led out of the model",
     ),
     "ledger.residual_m3": ("Sai số cân bằng", "Unaccounted for"),
+    "show.mean_only": ("Trung bình", "Mean"),
+    "show.units_lost": ("Xe còn mắc kẹt khi kết thúc", "Units still stranded at the end"),
+    # twin compare, twin delete
+    "compare.title": ("So sánh hai lượt chạy", "Two runs compared"),
+    "compare.figure": ("Chỉ tiêu", "Figure"),
+    "compare.difference": ("Chênh lệch", "Difference"),
+    "compare.other_city": (
+        "Hai lượt chạy dùng thành phố khác nhau: số liệu nói về hai nơi khác nhau.",
+        "The runs use different cities: their figures are about different places.",
+    ),
+    "compare.other_period": (
+        "Hai lượt chạy dài khác nhau: các tổng số không so sánh được trực tiếp.",
+        "The runs last differently long: totals cannot be compared directly.",
+    ),
+    "compare.other_seed": (
+        "Hai lượt chạy có hạt giống khác nhau: sự cố khác nhau, chênh lệch một phần do ngẫu nhiên.",
+        "The runs have different seeds: other incidents; part of the difference is chance.",
+    ),
+    "compare.other_grid": (
+        "Hai lượt chạy có kích thước ô khác nhau: một phần chênh lệch do lưới.",
+        "The runs have different cell sizes: part of the difference is the grid's.",
+    ),
+    "compare.same": (
+        "Hai lượt chạy có cùng mã kết quả: chúng giống hệt nhau.",
+        "The runs have the same digest: they are identical.",
+    ),
+    "delete.ask": (
+        "Xóa lượt chạy {run} ({state})? Không thể khôi phục",
+        "Delete the run {run} ({state})? It cannot be brought back",
+    ),
+    "delete.done": ("Đã xóa {run}.", "{run} is deleted."),
+    "delete.kept": ("{run} được giữ lại.", "{run} is kept."),
     # twin runs
     "run.making_up": (
         "Đang tạo quận giả định (một lần, khoảng nửa phút)",
