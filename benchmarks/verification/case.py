@@ -15,13 +15,38 @@ if TYPE_CHECKING:
 
     from benchmarks.verification.solvers import Maker
 
-__all__ = ["FINITE_VOLUME", "INERTIAL", "Case", "Figure", "Line", "Outcome", "Panel", "line"]
+__all__ = [
+    "FINITE_VOLUME",
+    "INERTIAL",
+    "Case",
+    "Figure",
+    "Line",
+    "Outcome",
+    "Panel",
+    "line",
+    "number",
+]
+    "FINITE_VOLUME",
+    "INERTIAL",
+    "Case",
+    "Figure",
+    "Line",
+    "Outcome",
+    "Panel",
+    "line",
+    "number",
+]
 
 INERTIAL = "inertial"
 FINITE_VOLUME = "finite-volume"
 
 #: How a line is drawn: computed (one colour for each solver), reference, measured, ground.
 Role = Literal["model", "reference", "measured", "ground"]
+
+
+def number(value: float) -> str:
+    """Return a number with four digits, and thousands apart."""
+    return f"{value:,.0f}" if 1e3 <= abs(value) < 1e7 else f"{value:.4g}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,10 +93,10 @@ class Figure:
     def tolerance(self) -> str:
         """The limits in words, empty where there are none."""
         if self.at_least is not None and self.at_most is not None:
-            return f"{self.at_least:.4g} to {self.at_most:.4g}"
+            return f"{number(self.at_least)} to {number(self.at_most)}"
         if self.at_most is not None:
-            return f"≤ {self.at_most:.4g}"
-        return "" if self.at_least is None else f"≥ {self.at_least:.4g}"
+            return f"≤ {number(self.at_most)}"
+        return "" if self.at_least is None else f"≥ {number(self.at_least)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from benchmarks.verification.case import number
 from benchmarks.verification.catalogue import all_cases
 from benchmarks.verification.record import FAILED, NOT_MEANT, PASSED, answer, pairs, summary
 from benchmarks.verification.report import write
@@ -76,7 +77,7 @@ def _show(records: Sequence[Record]) -> None:
         why = f" ({record.reason})" if record.reason else ""
         console.print(f"[{colour}]{record.verdict:14s}[/] {record.name}{why}")
         for figure in record.figures:
-            value = f"{figure.value:.4g} {figure.unit}".strip()
+            value = f"{number(figure.value)} {figure.unit}".strip()
             missed = record.verdict == FAILED and not figure.holds
             sign = "[red]✗[/]" if missed else " "
             console.print(f"   {sign} {figure.name}: {value}  [dim]{figure.tolerance}[/]")

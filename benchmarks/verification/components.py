@@ -253,7 +253,7 @@ def _tank(make: Maker) -> Outcome:
             Figure(name="difference of the levels at the end", value=abs(levels[-1] - heads[-1]),
                    unit="m", at_most=1e-3, source="vessels come level"),
             Figure(name="water that left the street and is not in SWMM's books, share",
-                   value=abs(given - booked) / given, at_most=1e-9, source="promise R2"),
+                   value=abs(given - booked) / given, at_most=1e-9, source="round-off"),
         ),
         panels=(
             Panel(title="levels", x_label="time, s", y_label="m",

@@ -28,7 +28,7 @@ _UPSTREAM_M = 5.0
 _DOWNSTREAM_M = 0.5
 _TIME_S = 50.0
 _CELLS = (200, 400, 800)
-_SOURCE = "FORMULAE, table of cases"
+_SOURCE = "set beforehand for a finite-volume solver"
 _REASON = (
     "the local inertial equations hold no convective acceleration; a dam break passes Froude 1"
 )

@@ -75,5 +75,8 @@ def arrival(times: FloatArray, depth: FloatArray, at_least: float) -> float:
 def closure(solver: Solver) -> Figure:
     """Return the closure of the ledger as a figure."""
     return Figure(
-        name="closure of the ledger", value=solver.ledger.closure, at_most=1e-9, source="promise R2"
+        name="closure of the ledger",
+        value=solver.ledger.closure,
+        at_most=1e-9,
+        source="the ledger closes to 1e-9",
     )

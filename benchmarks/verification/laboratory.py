@@ -176,9 +176,6 @@ def _humps(make: Maker) -> Outcome:
     t, seen = gauges.arrays()
     reach = solver.arrival_s[small > 0.05].min()
     over = max(arrival(t, seen[:, k], 0.01) for k in (0, 1))
-    lines = tuple(
-        line(name, t, seen[:, k]) for k, name in enumerate(("hump 1", "hump 2", "beside hump 3"))
-    )
     run(solver, 300.0, Forcing(), window_s=60.0)
     speed = solver.speed_m_s() * solver.depth_m
     return Outcome(
@@ -193,7 +190,11 @@ def _humps(make: Maker) -> Outcome:
             Figure(name="largest discharge after 300 s", value=float(speed.max()), unit="m²/s"),
             closure(solver),
         ),
-        panels=(Panel(title="depth", x_label="time, s", y_label="m", lines=lines),),
+        panels=tuple(
+            Panel(title=f"depth {where}", x_label="time, s", y_label="m",
+                  lines=(line("", t, seen[:, k]),))
+            for k, where in enumerate(("on hump 1", "on hump 2", "beside hump 3"))
+        ),
     )  # fmt: skip
 
 
@@ -228,7 +229,7 @@ def _walls(make: Maker) -> Outcome:
                    value=1e3 * (ledger.rain_m3 - 45.0 * full), at_least=-1e-6, at_most=1e-6,
                    source="317 mm/h for 45 s"),
             Figure(name="smallest depth", value=float(solver.depth_m.min()), unit="m",
-                   at_least=0.0, source="promise R1"),
+                   at_least=0.0, source="no depth is negative"),
             Figure(name="largest outflow over rain on the catchment", value=float(q.max() / full),
                    at_most=1.05, source="rain cannot run off faster than it falls; 5 % for waves"),
             Figure(name="time of the largest outflow", value=float(t[q.argmax()]), unit="s"),

@@ -59,7 +59,7 @@ def _run(make: Maker) -> Outcome:
                    source="relative to the whole; the integral is exact"),
             Figure(name=f"{name}: ledger less what the soil took, share", at_most=1e-9,
                    value=abs(solver.ledger.infiltration_m3 / (taken[-1] * 19_200.0) - 1.0),
-                   source="promise R2"),
+                   source="the ledger closes to 1e-9"),
             closure(solver),
         ]  # fmt: skip
         lines += [
@@ -72,7 +72,7 @@ def _run(make: Maker) -> Outcome:
                value=float(taken[-1]) - 0.004, at_least=-1e-12, at_most=1e-12,
                source="no more than is there, and all of it"),
         Figure(name="thin water: smallest depth", value=float(np.min(solver.depth_m)), unit="m",
-               at_least=0.0, source="promise R1"),
+               at_least=0.0, source="no depth is negative"),
     ]  # fmt: skip
     return Outcome(
         figures=tuple(figures),

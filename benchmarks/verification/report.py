@@ -7,6 +7,7 @@ import re
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from benchmarks.verification.case import number
 from benchmarks.verification.catalogue import GROUPS
 from benchmarks.verification.pictures import draw
 from benchmarks.verification.record import FAILED, NOT_MEANT, SKIPPED, summary
@@ -34,10 +35,6 @@ slope of the line through the logarithms of error and cell size.
 """
 
 
-def _number(value: float) -> str:
-    return f"{value:.4g}"
-
-
 def _verdict(record: Record, figure: Figure) -> str:
     if not figure.is_judged:
         return "-"
@@ -62,11 +59,10 @@ def _failures(records: Sequence[Record]) -> list[str]:
         return ["Every judged figure keeps its tolerance.\n"]
     lines = ["What fails:\n", "| case / solver | figure | value | tolerance |", "|---|---|---|---|"]
     for entry in failed:
-        shown = "no number" if entry["figure"] is None else _number(entry["figure"])
+        shown = "no number" if entry["figure"] is None else number(entry["figure"])
         held = entry["tolerance"] or entry["source"]
-        lines.append(
-            f"| {entry['name']} | {entry['quantity']} | {shown} {entry['unit']} | {held} |"
-        )
+        value = f"{shown} {entry['unit']}".strip()
+        lines.append(f"| {entry['name']} | {entry['quantity']} | {value} | {held} |")
     return [*lines, ""]
 
 
@@ -93,7 +89,7 @@ def _table(records: Sequence[Record]) -> list[str]:
     ]
     for record in records:
         for figure in record.figures:
-            value = f"{_number(figure.value)} {figure.unit}".strip()
+            value = f"{number(figure.value)} {figure.unit}".strip()
             lines.append(
                 f"| {figure.name} | {record.solver or '-'} | {value} | {figure.tolerance or '-'} | "
                 f"{_verdict(record, figure)} | {figure.source or '-'} |"

@@ -44,9 +44,9 @@ def _lake_at_rest(make: Maker) -> Outcome:
     return Outcome(
         figures=(
             Figure(name="largest change of depth", value=moved, unit="m", at_most=1e-12,
-                   source="promise R3"),
+                   source="round-off"),
             Figure(name="largest discharge", value=speed, unit="m²/s", at_most=1e-12,
-                   source="promise R3"),
+                   source="round-off"),
         ),
         panels=(
             Panel(title="level after 30 minutes, row 12 of the second bed", x_label="x, m",
