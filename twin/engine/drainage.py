@@ -96,6 +96,7 @@ class Drainage:
     interval_s: float
     notes: Sequence[Mapping[str, str]] = ()
     rows: list[dict[str, float]] = field(default_factory=list, init=False)
+    _used: list[NDArray[np.bool_]] = field(default_factory=list, init=False)
 
     def stops(self, start_s: float, end_s: float) -> list[float]:
         """Return the ends of the windows from *start_s* to *end_s*."""
@@ -110,10 +111,14 @@ class Drainage:
         zone_m = np.stack([forcing.level_start_m, forcing.level_end_m])
         flat = depth_m.ravel()
         cells, flows = [forcing.inflow_cells], [forcing.inflow_m3_s]
+        self._used = []
         for part in self.parts.values():
             give = part.before(flat[part.cells], zone_m, end_s, end_s - start_s)
-            cells.append(part.cells)
-            flows.append(give / (end_s - start_s))
+            # Cells to which nothing happens are left out: dry ground must stay out of the work.
+            used = give != 0.0
+            self._used.append(used)
+            cells.append(part.cells[used])
+            flows.append(give[used] / (end_s - start_s))
         return replace(
             forcing,
             inflow_cells=np.concatenate(cells),
@@ -122,10 +127,13 @@ class Drainage:
 
     def settle(self, inflow_m3: FloatArray) -> None:
         """Hear what really passed, m³, for every cell of the forcing."""
-        at = inflow_m3.size
-        for part in reversed(list(self.parts.values())):
-            part.after(inflow_m3[at - part.cells.size : at])
-            at -= part.cells.size
+        at = inflow_m3.size - sum(int(used.sum()) for used in self._used)
+        for part, used in zip(self.parts.values(), self._used, strict=True):
+            given = np.zeros(used.size)
+            count = int(used.sum())
+            given[used] = inflow_m3[at : at + count]
+            part.after(given)
+            at += count
 
     def ledger_row(self) -> dict[str, float]:
         """Return the volumes of :data:`LEDGER_TERMS` over all parts."""

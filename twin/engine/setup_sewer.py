@@ -334,8 +334,25 @@ def _crests(
             note("drainage_rims", count=odd, of=int(deep.sum()), limit=_ODD_RIM_M, middle=middle)
         )
     crest = np.where(deep, rim, ground) if wanted.crest == "rim" else ground
+    wet = (surface.water.ravel()[cell] != WATER_LAND) | (surface.zone.ravel()[cell] > 0)
+    if wet.any():
+        # The cover of a manhole on the bank does not lie on the bed of the canal.
+        crest = np.where(wet, np.maximum(ground, np.where(deep, rim, _banks(surface, cell))), crest)
+        notes.append(
+            note("drainage_in_water", count=int(wet.sum()), names=_names(network, node[wet]))
+        )
     # A cover cannot lie below the bottom of its manhole.
     return np.maximum(crest, invert + 0.1), notes
+
+
+def _banks(surface: Surface, cell: IntArray) -> FloatArray:
+    """Return the ground of the land nearest to every cell, m; the cell's own where none is."""
+    ground = surface.domain.bed_m.ravel()
+    land = np.flatnonzero(surface.ground & (surface.water == WATER_LAND) & (surface.zone == 0))
+    if land.size == 0:
+        return np.asarray(ground[cell], np.float64)
+    _, nearest = cKDTree(_middles(surface, land)).query(_middles(surface, cell))
+    return np.asarray(ground[land[np.asarray(nearest)]], np.float64)
 
 
 def _openings(

@@ -10,7 +10,7 @@ import tempfile
 import weakref
 from multiprocessing.connection import Connection, Pipe
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from models.errors import InternalError, NumericalError, TwinError
 
@@ -60,18 +60,26 @@ class SewerProcess:
     ) -> None:
         self._name = name
         folder = tempfile.TemporaryDirectory(prefix="sewer-")
+        self._complaints = (Path(folder.name) / "stderr").open("w+b")
         ours, theirs = Pipe()
         self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and a module of ours
-            [sys.executable, "-m", "models.drainage.worker", str(theirs.fileno())],
+            [sys.executable, "-P", "-m", "models.drainage.worker", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
+            stderr=self._complaints,
+            # The same modules as here, and no interrupts but those that the run passes on.
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(p or str(Path.cwd()) for p in sys.path),
+            },
+            start_new_session=True,
         )
         theirs.close()
         self._pipe: Connection[Any, Any] = ours
-        self._end = weakref.finalize(self, _end, self._pipe, self._process, folder)
+        self._end = weakref.finalize(
+            self, _end, self._pipe, self._process, self._complaints, folder
+        )
         settings = {
             "text": text,
             "folder": Path(folder.name),
@@ -97,11 +105,13 @@ class SewerProcess:
             self._pipe.send((what, content))
             good, answer = self._pipe.recv()
         except (EOFError, OSError) as error:
-            self._process.wait(10.0)
+            status = self._process.wait(10.0)
+            self._complaints.seek(0)
+            last = self._complaints.read().decode(errors="replace").strip().rpartition("\n")[2]
             raise NumericalError(
                 "the network of drains ended by itself: SWMM crashed",
                 where=self._name,
-                value=f"exit status {self._process.returncode}",
+                value=f"exit status {status}{': ' if last else ''}{last}",
                 remedy="Run the network in SWMM alone, and take a shorter "
                 "drainage.network.routing_step.",
             ) from error
@@ -115,6 +125,7 @@ class SewerProcess:
 def _end(
     pipe: Connection[Any, Any],
     process: subprocess.Popen[bytes],
+    complaints: BinaryIO,
     folder: tempfile.TemporaryDirectory[str],
 ) -> None:
     pipe.close()
@@ -123,5 +134,6 @@ def _end(
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+    complaints.close()
     with contextlib.suppress(OSError):
         folder.cleanup()

@@ -267,6 +267,16 @@ NOTES: dict[str, tuple[str, str]] = {
         "{count} hố ga được dời đến ô gần nhất có mặt đất: {names}.",
         "{count} manholes were moved to the nearest cell with ground: {names}.",
     ),
+    "note.drainage_in_water": (
+        (
+            "{count} hố ga nằm trên ô nước của lưới; miệng của chúng lấy theo tệp cống hoặc bờ gần "
+            "nhất: {names}."
+        ),
+        (
+            "{count} manholes lie on cells of water; their covers are taken from the drain file or "
+            "the nearest bank: {names}."
+        ),
+    ),
     "note.drainage_banks": (
         "{count} cửa xả mà lưới đặt trên đất được dời ra mặt nước bên cạnh: {names}.",
         "{count} outfalls that the grid puts on land were taken to the water beside it: {names}.",

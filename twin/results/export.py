@@ -205,6 +205,7 @@ def _csv(run: Run, folder: Path) -> list[Path]:
         "gauges": run.gauges,
         "closures": run.series("roads"),
         "structures": run.structures,
+        "drainage": run.series("drainage"),
         "kpis": pd.DataFrame(list(_flat(run.kpis)), columns=["name", "value"]),
     }
     written = []
