@@ -4,7 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from scenarios.schema.base import Fraction, Many, Model, Text
+from scenarios.schema.base import Fraction, Many, Model, Text, exactly_one
 
 __all__ = [
     "ConstantSoil",
@@ -120,33 +120,52 @@ SoilChoice = Annotated[
 
 
 class LandUseClass(Model):
-    """What some codes of a land-use raster mean."""
+    """What some codes of a land-use raster, or some kinds of a layer, mean."""
 
-    codes: Annotated[Many[int], Field(min_length=1, max_length=1000)]
-    """The codes."""
+    codes: Annotated[Many[int], Field(min_length=1, max_length=1000)] | None = None
+    """Codes of the raster."""
+    kinds: Annotated[Many[Text], Field(min_length=1, max_length=1000)] | None = None
+    """Kinds of the layer."""
     soil: SoilChoice | None = None
     """The ground; without it, nothing infiltrates."""
     imperviousness: Fraction | None = None
     """Share that takes no water, instead of that of `losses.imperviousness`."""
 
+    @model_validator(mode="after")
+    def _one_name(self) -> Self:
+        exactly_one(self, ("codes", "kinds"), "a class of land use")
+        return self
+
+    @property
+    def names(self) -> tuple[int, ...] | tuple[str, ...]:
+        """The codes or the kinds."""
+        return self.codes if self.codes is not None else self.kinds or ()
+
 
 class LandUse(Model):
-    """Ground by the classes of a raster."""
+    """Ground by the classes of a raster, or of a layer of the city."""
 
-    raster: RasterFile
-    """The raster, of whole numbers."""
+    raster: RasterFile | None = None
+    """A raster of whole numbers."""
+    layer: Text | None = None
+    """Or a layer of polygons in the city with a column `kind`, such as `land_use`; where two
+    overlap, the later one holds."""
     classes: Annotated[Many[LandUseClass], Field(min_length=1, max_length=1000)]
     """The classes."""
     others: Literal["error", "soil", "none"] = "error"
-    """Land cells without a code, or with one that no class names: refuse them, give them
+    """Land cells without a code or kind, or with one that no class names: refuse them, give them
     `losses.soil`, or let nothing infiltrate (both with a warning that counts them)."""
 
     @model_validator(mode="after")
-    def _codes_once(self) -> Self:
-        codes = [code for each in self.classes for code in each.codes]
-        twice = sorted({code for code in codes if codes.count(code) > 1})
+    def _names_once(self) -> Self:
+        exactly_one(self, ("raster", "layer"), "land use")
+        wanted, other = ("codes", "kinds") if self.raster is not None else ("kinds", "codes")
+        if any(getattr(each, other) is not None for each in self.classes):
+            raise ValueError(f"these classes need {wanted}, not {other}")
+        names = [str(name) for each in self.classes for name in each.names]
+        twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise ValueError(f"the code {twice[0]} stands in two classes")
+            raise ValueError(f"{twice[0]} stands in two classes")
         return self
 
 

@@ -80,7 +80,7 @@ def set_up_flood(
     rain, notes = set_up_rain(scenario, grid=grid, needed=ground, places=places)
     losses = None
     if scenario.losses is not None:
-        losses, more = set_up_losses(scenario.losses, terrain, grid=grid, crs=places.city.crs)
+        losses, more = set_up_losses(scenario.losses, terrain, grid=grid, city=places.city)
         notes += more
     forcing = ForcingProvider(
         rain=rain,

@@ -13,6 +13,7 @@ from models.flood.soils import ConstantLoss, CurveNumber, GreenAmpt, Horton
 from scenarios.rasters import checksum_of
 from scenarios.schema.losses import CurveNumberSoil
 from twin.city.city import WATER_LAND
+from twin.city.coverage import index_of_shape
 from twin.city.rasters import read_onto_grid
 from twin.city.terrain_recipe import RasterSource
 from twin.language import note
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
     from models.flood.soils import Soil
     from models.grid import Grid
+    from scenarios.schema.losses import LandUse, RasterFile, SoilChoice
     from scenarios.schema.losses import Losses as LossesChoice
-    from scenarios.schema.losses import RasterFile, SoilChoice
+    from twin.city.city import City
     from twin.language import Note
 
 __all__ = ["set_up_losses"]
@@ -84,7 +86,7 @@ class _Ground:
 
 
 def set_up_losses(
-    choice: LossesChoice, terrain: xr.Dataset, *, grid: Grid, crs: str
+    choice: LossesChoice, terrain: xr.Dataset, *, grid: Grid, city: City
 ) -> tuple[Losses, list[Note]]:
     """
     Return the losses of a scenario, and notes on cells that no class names.
@@ -98,13 +100,13 @@ def set_up_losses(
     ground = ~np.isnan(terrain["ground_level"].values)
     water = terrain["water"].values if "water" in terrain else np.full(grid.shape, WATER_LAND)
     land = ground & (water == WATER_LAND)
-    laid = _Ground(grid, crs, land)
+    laid = _Ground(grid, city.crs, land)
     paved = _imperviousness(choice, terrain, land)
     notes: list[Note] = []
     if choice.soil is not None:
         laid.lay(choice.soil, "losses.soil", land)
     if choice.land_use is not None:
-        notes = _by_land_use(choice, laid, paved)
+        notes = _by_land_use(choice, laid, paved, city)
     losses = Losses(
         soils=laid.soils,
         soil_of_cell=laid.cell,
@@ -114,20 +116,21 @@ def set_up_losses(
     return losses, notes
 
 
-def _by_land_use(choice: LossesChoice, laid: _Ground, paved: NDArray[np.float64]) -> list[Note]:
+def _by_land_use(
+    choice: LossesChoice, laid: _Ground, paved: NDArray[np.float64], city: City
+) -> list[Note]:
     """Lay the ground of each class, and change *paved* where a class says so."""
     use = choice.land_use
     if use is None:  # asked for before
         return []
     where = "losses.land_use"
-    codes = read_raster(
-        use.raster, grid=laid.grid, crs=laid.crs, where=f"{where}.raster", nearest=True
-    )
+    codes, known = _classes(use, laid, city)
     named = np.zeros(laid.grid.shape, np.bool_)
-    absent = []
+    absent: list[int | str] = []
     for index, each in enumerate(use.classes):
-        on = laid.land & np.isin(codes, np.asarray(each.codes, np.float64))
-        absent += [code for code in each.codes if not (codes == code).any()]
+        numbers = [known[name] for name in each.names if name in known]
+        on = laid.land & np.isin(codes, np.asarray(numbers, np.int64))
+        absent += [name for name in each.names if not (codes == known.get(name, -2)).any()]
         named |= on
         laid.cell[on] = -1
         if each.soil is not None:
@@ -142,16 +145,54 @@ def _by_land_use(choice: LossesChoice, laid: _Ground, paved: NDArray[np.float64]
         return notes
     count, total = int(others.sum()), int(laid.land.sum())
     if use.others == "error":
-        found = np.unique(codes[others & ~np.isnan(codes)])[:20]
+        found = set(np.unique(codes[others]).tolist())
         raise ScenarioError(
-            f"{count} of {total} land cells have a code that no class names, or none",
+            f"{count} of {total} land cells have a land use that no class names, or none",
             where=f"{where}.classes",
-            value=[int(code) for code in found],
-            remedy="Name these codes, or choose what the others are with `others`.",
+            value=[name for name, code in known.items() if code in found][:20],
+            remedy="Name these, or choose what the others are with `others`.",
         )
     if use.others == "none":
         laid.cell[others] = -1
     return [*notes, note(f"land_use_others_{use.others}", count=count, total=total)]
+
+
+def _classes(
+    use: LandUse, laid: _Ground, city: City
+) -> tuple[NDArray[np.int64], dict[int | str, int]]:
+    """Return the number of the class at each cell, -1 for none, and the numbers by name."""
+    if use.raster is not None:
+        return _of_raster(use.raster, laid)
+    layer = city.layers.get(str(use.layer))
+    if layer is None or "kind" not in layer:
+        having = [name for name, frame in city.layers.items() if "kind" in frame]
+        raise ScenarioError(
+            f"the city {city.name} has no such layer with kinds",
+            where="losses.land_use.layer",
+            value=use.layer,
+            remedy=f"It has {', '.join(sorted(having))}." if having else None,
+        )
+    kinds, number = np.unique(layer["kind"].astype(str).to_numpy(str), return_inverse=True)
+    shape = index_of_shape(layer.geometry.to_numpy(), laid.grid, all_touched=False)
+    codes = np.where(shape >= 0, number[shape], -1).astype(np.int64)
+    return codes, {str(kind): k for k, kind in enumerate(kinds)}
+
+
+def _of_raster(raster: RasterFile, laid: _Ground) -> tuple[NDArray[np.int64], dict[int | str, int]]:
+    where = "losses.land_use.raster"
+    values = read_raster(raster, grid=laid.grid, crs=laid.crs, where=where, nearest=True)
+    there = ~np.isnan(values)
+    found, place = np.unique(values[there], return_inverse=True)
+    if (found != np.rint(found)).any():
+        raise ScenarioError(
+            "the raster does not hold whole numbers",
+            where=where,
+            value=float(found[found != np.rint(found)][0]),
+            remedy="Give a raster of classes.",
+        )
+    codes = np.full(values.shape, -1, np.int64)
+    codes[there] = place
+    return codes, {int(code): k for k, code in enumerate(found)}
 
 
 def _imperviousness(

@@ -56,8 +56,8 @@ FORCING_NOTES: dict[str, tuple[str, str]] = {
         ),
     ),
     "note.land_use_absent": (
-        "{count} mã sử dụng đất trong kịch bản không có ô nào: {codes}.",
-        "{count} codes of land use in the scenario stand on no cell: {codes}.",
+        "{count} loại sử dụng đất trong kịch bản không có ô nào: {codes}.",
+        "{count} kinds of land use in the scenario stand on no cell: {codes}.",
     ),
     "note.land_use_others_soil": (
         "{count} trên {total} ô đất không thuộc lớp sử dụng đất nào và lấy losses.soil.",

@@ -36,7 +36,7 @@ def rates(scenario: Scenario, city: City, grid: Grid) -> tuple[np.ndarray, dict[
     """Return the capacity in the first minute, mm/h, and the notes by kind in English."""
     assert scenario.losses is not None
     assert city.terrain is not None
-    losses, notes = set_up_losses(scenario.losses, city.terrain, grid=grid, crs=city.crs)
+    losses, notes = set_up_losses(scenario.losses, city.terrain, grid=grid, city=city)
     rain = 100 * MM_H
     got = losses.capacity_m_s(0.0, 60.0, depth_m=np.ones(grid.shape), rain_m_s=rain) / MM_H
     return got.copy(), {note["kind"]: note["en"] for note in notes if not isinstance(note, str)}
@@ -127,8 +127,32 @@ def test_each_land_use_has_its_ground(
     found, notes = rates(scenario_of(losses=losses), city, grid)
     assert found[[0, 3, 6, 9], 0].tolist() == pytest.approx([36.0, 5.0, 0.0, 1.0])
     assert notes["land_use_others_soil"].startswith("11 of 110 land cells")
-    assert "1 codes" in notes["land_use_absent"]
+    assert "1 kinds" in notes["land_use_absent"]
     assert "11" in notes["land_use_absent"]
+
+
+def test_the_land_use_of_the_city_may_be_taken(city: City, grid: Grid, scenario_of: Made) -> None:
+    quarters = gpd.GeoDataFrame(
+        {"kind": ["old", "park"]},
+        geometry=[shapely.box(688_000, 1_186_000, 689_200, 1_187_000),
+                  shapely.box(688_500, 1_186_000, 689_200, 1_186_500)],
+        crs=city.crs,
+    )  # fmt: skip
+    green = city.replace(layers={"land_use": quarters})
+    classes = [
+        {"kinds": ["park"], "soil": CONSTANT, "imperviousness": 0.0},
+        {"kinds": ["old", "villa"], "soil": {"kind": "constant", "rate_mm_h": 10}},
+    ]
+    losses: dict[str, Any] = {"land_use": {"layer": "land_use", "classes": classes}}
+    found, notes = rates(scenario_of(losses=losses), green, grid)
+    assert (found[0, 0], found[9, 11]) == pytest.approx((5.0, 36.0))
+    assert "villa" in notes["land_use_absent"]
+    with pytest.raises(ScenarioError, match="no such layer with kinds"):
+        rates(scenario_of(losses=losses), city, grid)
+    losses["land_use"]["classes"] = classes[:1]
+    with pytest.raises(ScenarioError, match="75 of 110 land cells") as caught:
+        rates(scenario_of(losses=losses), green, grid)
+    assert "'old'" in str(caught.value)
 
 
 def test_unknown_land_use_stops_the_run_unless_it_is_told_what_it_is(
@@ -178,6 +202,9 @@ def test_a_raster_that_changed_since_is_refused(
         ({"soil": {"kind": "hortn", "rate_mm_h": 1}}, "Did you mean horton?"),
         ({"soil": {"kind": "curve_number"}}, "either number or raster"),
         ({"soil": CONSTANT, "imperviousness": 1.5}, "at most 1"),
+        ({"land_use": {"layer": "land_use", "classes": [{"codes": [1]}]}}, "need kinds, not codes"),
+        ({"land_use": {"layer": "a", "classes": [{"kinds": ["x"]}, {"kinds": ["x"]}]}},
+         "x stands in two classes"),
         ({"soil": {"kind": "constant", "rate_mm_h": -1}}, "at least 0"),
     ],
 )  # fmt: skip
