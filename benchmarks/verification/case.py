@@ -26,16 +26,6 @@ __all__ = [
     "line",
     "number",
 ]
-    "FINITE_VOLUME",
-    "INERTIAL",
-    "Case",
-    "Figure",
-    "Line",
-    "Outcome",
-    "Panel",
-    "line",
-    "number",
-]
 
 INERTIAL = "inertial"
 FINITE_VOLUME = "finite-volume"
