@@ -13,6 +13,7 @@ from benchmarks.verification import (
     environment_agency,
     laboratory,
     losses_in_flow,
+    narrow_channels,
     oscillations,
     rain,
     rest,
@@ -36,7 +37,10 @@ GROUPS: tuple[tuple[str, tuple[tuple[Case, ...], ...]], ...] = (
     ("Benchmark tests of the Environment Agency", (environment_agency.CASES,)),
     ("Laboratories", (laboratory.CASES,)),
     ("A real city", (carlisle.CASES,)),
-    ("Parts of the engine", (components.CASES, losses_in_flow.CASES, structures_in_flow.CASES)),
+    (
+        "Parts of the engine",
+        (components.CASES, losses_in_flow.CASES, structures_in_flow.CASES, narrow_channels.CASES),
+    ),
 )
 
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from models.flood import FloodDomain, FloodParameters, Forcing, Ledger
-    from models.flood.structures import Structures
 
 __all__ = ["SOLVERS", "Maker", "Solver", "is_there"]
 
@@ -56,6 +55,10 @@ class Solver(Protocol):
         """Volume through each structure in the last window, m³."""
 
     @property
+    def channel_level_m(self) -> NDArray[np.float64]:
+        """Level at each node of the channels, m."""
+
+    @property
     def lost_m(self) -> NDArray[np.float64]:
         """Depth taken by losses since the start, m."""
 
@@ -78,11 +81,10 @@ class Maker:
         parameters: FloodParameters,
         *,
         initial_depth_m: NDArray[np.float64] | None = None,
-        structures: Structures | None = None,
+        **more: Any,  # noqa: ANN401 - structures, channels: what only some solvers take
     ) -> Solver:
         """Return a solver over *domain*, at rest."""
         module, name = SOLVERS[self.kind]
-        more = {} if structures is None else {"structures": structures}
         made: Solver = getattr(import_module(module), name)(
             domain, parameters, initial_depth_m=initial_depth_m, **more
         )
