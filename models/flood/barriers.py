@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from models.compile import kernel
-from models.flood.kernels import PAD, WALL, bits
+from models.flood.channel_flow import canal_surface, canal_water, lower
+from models.flood.kernels import PAD, WALL
 from models.flood.links import limited_volume, link_flow, wall_flow
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from models.flood.packing import Packed
+    from models.flood.channel_flow import Canals
+    from models.flood.packing import Packed, Runs
 
     F8 = NDArray[np.float64]
     I8 = NDArray[np.int64]
@@ -55,14 +57,16 @@ class Links(NamedTuple):
     """
     Links between cells.
 
-    Rows and packed positions of both ends, -1 outside; kind, parameters, opening, running; volume
-    that has passed, m³.
+    Rows and packed positions of both ends, -1 outside; their nodes in the channels, -1 for none;
+    kind, parameters, opening, running; volume that has passed, m³.
     """
 
     row_a: I8
     row_b: I8
     a: I8
     b: I8
+    node_a: I8
+    node_b: I8
     kind: I8
     params: F8
     opening: F8
@@ -103,17 +107,26 @@ def wall_faces(walls: Walls, packed: Packed, p: int, dt: float) -> None:
 
 
 @kernel
-def move_depth(k: int, row: int, packed: Packed, p: int, depth: float, largest: I8) -> None:
-    """Change the depth of a computed cell, and the largest of its row."""
+def move_depth(
+    k: int, row: int, in_channel: bool, packed: Packed, p: int, runs: Runs, depth: float,
+    largest: I8,
+) -> None:  # fmt: skip
+    """
+    Change the depth of a computed cell, and the largest of its row.
+
+    Over a channel it may fall below zero until the channel takes part in the step.
+    """
     h = packed.h[p]
-    h[k] = max(h[k] + depth, 0.0)
-    largest[row] = max(largest[row], bits(h[k]))
+    before = h[k]
+    h[k] = before + depth if in_channel else max(before + depth, 0.0)
+    lower(k, row, before, packed, p, runs, largest)
 
 
 @kernel
-def link_cells(
-    links: Links, packed: Packed, p: int, largest: I8, dt: float, dx: float, g: float
-) -> tuple[float, float]:
+def link_cells(  # noqa: C901 - two ends, and what each is
+    links: Links, canals: Canals, packed: Packed, p: int, runs: Runs, largest: I8, dt: float,
+    dx: float, g: float,
+) -> tuple[float, float]:  # fmt: skip
     """
     Let water pass through the links, one after another.
 
@@ -126,9 +139,11 @@ def link_cells(
     for f in range(links.kind.size):
         a = links.a[f]
         b = links.b[f]
+        node_a, node_b = links.node_a[f], links.node_b[f]
         ea = za = eb = zb = np.nan
         ha = hb = 0.0
         in_a = in_b = 0
+        shared = area
         if a >= 0:
             ha, za = h[a], z[a]
             ea = ha + za
@@ -137,15 +152,27 @@ def link_cells(
             hb, zb = h[b], z[b]
             eb = hb + zb
             in_b = int(wt[b] != 0.0)
+        if node_a >= 0:
+            ea, za = canals.level[node_a], canals.bed[node_a]
+            shared = min(shared, canal_surface(canals, node_a, area))
+        if node_b >= 0:
+            eb, zb = canals.level[node_b], canals.bed[node_b]
+            shared = min(shared, canal_surface(canals, node_b, area))
+        held_a = ha * (area / shared)
+        held_b = hb * (area / shared)
+        if node_a >= 0:
+            held_a = max(canal_water(canals, node_a, ha, area), 0.0) / shared
+        if node_b >= 0:
+            held_b = max(canal_water(canals, node_b, hb, area), 0.0) / shared
         q = link_flow(
             links.kind[f], links.params[f], links.opening[f], links.running[f], ea, za, eb, zb, g
         )
-        volume = limited_volume(links.kind[f], q, dt, area, ea, ha, in_a, eb, hb, in_b)
+        volume = limited_volume(links.kind[f], q, dt, shared, ea, held_a, in_a, eb, held_b, in_b)
         links.moved[f] += volume
         if in_a == 1:
-            move_depth(a, links.row_a[f], packed, p, -volume / area, largest)
+            move_depth(a, links.row_a[f], node_a >= 0, packed, p, runs, -volume / area, largest)
         if in_b == 1:
-            move_depth(b, links.row_b[f], packed, p, volume / area, largest)
+            move_depth(b, links.row_b[f], node_b >= 0, packed, p, runs, volume / area, largest)
         if in_a + in_b == 1:
             inward = volume if in_b == 1 else -volume
             gained += max(inward, 0.0)

@@ -15,6 +15,8 @@ import numpy as np
 
 from models.errors import InvalidQuantityError, NumericalError
 from models.flood.barriers import Links, Walls
+from models.flood.channel_layout import CanalPlaces, fill_canals, lay_canals
+from models.flood.channels import Channels
 from models.flood.kernels import PAD, WALL
 from models.flood.layout import aligned_zeros, lay_out
 from models.flood.ledger import Ledger
@@ -29,6 +31,7 @@ from models.flood.tiles import Marks, discharges
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from models.flood.channel_flow import Canals
     from models.flood.domain import FloodDomain, FloodParameters, Forcing
     from models.flood.structures import Controls
 
@@ -97,6 +100,14 @@ def _ends(structures: Structures) -> tuple[IntArray, IntArray]:
     return row[row >= 0], column[row >= 0]
 
 
+def _no_channels() -> Channels:
+    index, number = np.empty(0, np.int64), np.empty(0)
+    return Channels(
+        node_row=index, node_column=index, node_bed_m=number, reach_a=index, reach_b=index,
+        width_m=number, length_m=number, manning=number,
+    )  # fmt: skip
+
+
 class FloodSolver:
     """
     Advance the water on a domain.
@@ -114,11 +125,17 @@ class FloodSolver:
         Time at the start, s.
     structures
         Walls, gates, pumps and the like; their state comes with each window.
+    channels
+        Channels narrower than a cell.
+    channel_level_m
+        Level in them at the start, m, shape (nodes,), at most at the bank; dry where absent. Water
+        that *initial_depth_m* sees over a channel with room sinks into it.
 
     Raises
     ------
     InvalidQuantityError
-        If the depth is negative, not finite or of another shape, or the cell sizes differ.
+        If the depth is negative, not finite or of another shape, the cell sizes differ, or the
+        channels do not fit the ground.
     """
 
     def __init__(
@@ -129,6 +146,8 @@ class FloodSolver:
         initial_depth_m: FloatArray | None = None,
         start_s: float = 0.0,
         structures: Structures | None = None,
+        channels: Channels | None = None,
+        channel_level_m: FloatArray | None = None,
     ) -> None:
         if domain.grid.cell_size_m != parameters.cell_size_m:
             raise InvalidQuantityError(
@@ -148,12 +167,14 @@ class FloodSolver:
         self._debris = debris
         self.structures = structures if structures is not None else Structures()
         self.structures.check(domain)
+        self.channels = channels if channels is not None else _no_channels()
         self._layout = lay_out(
             domain, default_land_class=len(debris) - 1, ends=_ends(self.structures)
         )
         self._allocate()
         self._home.h[:] = self._padded(self._checked_depth(initial_depth_m))
         self._home.h[:] *= self._layout.computed
+        self._fill_channels(channel_level_m)
         self._clock[:2] = start_s
         self._first_sample()
         self._initial_m3 = self._summarise()[0]
@@ -198,15 +219,18 @@ class FloodSolver:
         )  # fmt: skip
         self._owing = Owing(np.zeros(rows, np.int32), np.zeros(shape, np.int32))
         shore, edge = lay.shore, lay.edge
+        structures = self._place_structures()
+        self._canals, canal = self._lay_channels(structures[0])
         self._places = Places(
             shore.shore, shore.face, shore.zone_cell, shore.computed_cell, shore.copy_to,
-            shore.copy_from, edge.cell, edge.inner, edge.face, *self._place_structures(),
+            shore.copy_from, edge.cell, edge.inner, edge.face,
+            *(*structures, canal.cell, canal.face),
         )  # fmt: skip
         packed = [np.full(each.size, LIMBO, np.int64) for each in self._places]
         cell, face, face_zone, face_cell, copy_to, copy_from, edge_cell, inner, edge_face = packed[
             :9
         ]
-        self._lay_structures(*packed[9:])
+        self._lay_structures(*packed[9:-2])
         self._shore = Shore(
             shore.shore_first, shore.shore_zone, cell, face, shore.axis, shore.sign, face_zone,
             face_cell, copy_to, copy_from, shore.copy_axis,
@@ -264,6 +288,9 @@ class FloodSolver:
         lay, own = self._layout, self.structures
         order = np.lexsort((own.face_axis, lay.index(own.face_row, own.face_column)))
         starts = np.arange(self._parts.largest.size + 1)
+        node_a, node_b = (
+            self._node_of(cells) for cells in (self._places.link_a, self._places.link_b)
+        )
         self._walls = Walls(
             np.searchsorted(own.face_row[order] + 1, starts).astype(np.int64), face, a, b,
             own.face_axis[order], own.face_group[order], own.group_kind, np.zeros(own.groups),
@@ -271,10 +298,39 @@ class FloodSolver:
             np.zeros(own.groups),
         )  # fmt: skip
         self._links = Links(
-            own.link_row_a + 1, own.link_row_b + 1, link_a, link_b, own.link_kind,
+            own.link_row_a + 1, own.link_row_b + 1, link_a, link_b, node_a, node_b, own.link_kind,
             np.ascontiguousarray(own.link_params), np.zeros(own.links),
             np.zeros(own.links, np.int64), np.zeros(own.links),
         )  # fmt: skip
+
+    def _lay_channels(self, walled: IntArray) -> tuple[Canals, CanalPlaces]:
+        """Return the channels for the kernels; *walled* are the home positions of walled faces."""
+        own = self.structures
+        order = np.lexsort((own.face_axis, self._layout.index(own.face_row, own.face_column)))
+        return lay_canals(self.channels, self.domain, self._layout, (walled, own.face_axis[order]))
+
+    def _node_of(self, cells: IntArray) -> IntArray:
+        """Return the nodes of channels at home positions of cells, -1 for none."""
+        nodes = {k: n for n, k in enumerate(self._places.canal_cell.tolist())}
+        found = [nodes.get(k, -1) for k in cells.tolist()]
+        narrow = self._canals.room > 0.0
+        return np.array([n if n >= 0 and narrow[n] else -1 for n in found], np.int64)
+
+    def _fill_channels(self, level_m: FloatArray | None) -> None:
+        """Set the water of the channels at the start."""
+        canals = self._canals
+        if level_m is None:
+            level_m = canals.bed
+        if level_m.shape != canals.bed.shape or not np.isfinite(level_m).all():
+            raise InvalidQuantityError(
+                f"needs a finite level for each of {canals.bed.size} nodes",
+                where="channel_level_m",
+                value=level_m.shape,
+            )
+        at = self._places.canal_cell
+        depth_m = self._home.h[at]
+        fill_canals(canals, level_m, depth_m, self.domain.grid.cell_area_m2)
+        self._home.h[at] = depth_m
 
     def _set_controls(self, controls: Controls | None) -> None:
         """Hand the state of the structures to the kernels."""
@@ -351,6 +407,7 @@ class FloodSolver:
         k = int(self._row_deepest[int(np.argmax(deepest))])
         row, column = divmod(k, lay.stride)
         volume = sum(self._row_sums.tolist()) * self.domain.grid.cell_area_m2
+        volume += sum(self._canals.volume.tolist())
         return volume, int(self._row_wet.sum()), float(deepest.max()), row - 1, column - PAD
 
     @property
@@ -423,7 +480,7 @@ class FloodSolver:
         cells = forcing.inflow_cells.astype(np.int64)
         cells = lay.index(cells // lay.columns, cells % lay.columns)
         inflow = Inflow(
-            cells, np.zeros_like(cells),
+            cells, np.zeros_like(cells), self._node_of(cells),
             np.ascontiguousarray(forcing.inflow_m3_s, dtype=np.float64), np.zeros(cells.size),
         )  # fmt: skip
         levels = Levels(
@@ -433,7 +490,11 @@ class FloodSolver:
         )  # fmt: skip
         self._set_controls(forcing.controls)
         ends = np.concatenate([self._places.link_a, self._places.link_b])
-        self._keep_active(np.concatenate([self._reached_shore(forcing), cells, ends[ends >= 0]]))
+        self._keep_active(
+            np.concatenate(
+                [self._reached_shore(forcing), cells, ends[ends >= 0], self._places.canal_cell]
+            )
+        )
         raining = self._prepare_rain(forcing.rain_m_s)
         self._prepare_loss(forcing.loss_m_s)
         parts = self._parts._replace(
@@ -445,7 +506,7 @@ class FloodSolver:
             status = advance_window(
                 float(until_s), self._clock, self._terms, self._book, self._constants, self._home,
                 self._packed, self._runs, self._marks, parts, self._owing, self._places,
-                self._shore, self._edges, self._walls, self._links, levels, inflow,
+                self._shore, self._edges, self._walls, self._links, self._canals, levels, inflow,
                 self._how, *self._restored, self._queue, raining,
                 float(gain.sum()) if raining else 0.0, float(gain.max()) if raining else 0.0,
             )  # fmt: skip
@@ -624,6 +685,33 @@ class FloodSolver:
         return self._view(lost).copy()
 
     @property
+    def channel_level_m(self) -> FloatArray:
+        """Level of the water at each node of the channels, m; that of the bed where dry."""
+        canals = self._canals
+        at = self._places.canal_cell
+        below = canals.volume < canals.room
+        surface = np.where(below, canals.surface, 1.0)
+        level = np.where(
+            below, canals.bed + canals.volume / surface, canals.bank + self._home.h[at]
+        )
+        tidal = canals.zone >= 0
+        ground = self.domain.bed_m[self.channels.node_row, self.channels.node_column]
+        depth = self.depth_m[self.channels.node_row, self.channels.node_column]
+        return np.where(tidal, ground + depth, level)
+
+    @property
+    def channel_discharge_m3_s(self) -> FloatArray:
+        """Discharge of each reach from its node a to its node b, m³/s, shape (reaches,)."""
+        canals, count = self._canals, self.channels.reaches
+        turned = canals.a[:count] != self.channels.reach_a
+        return np.where(turned, -canals.flow[:count], canals.flow[:count])
+
+    @property
+    def channel_m3(self) -> float:
+        """Water in the channels below their banks, m³; part of what the ledger calls stored."""
+        return float(sum(self._canals.volume.tolist()))
+
+    @property
     def ledger(self) -> Ledger:
         """Volumes since the start, m³."""
         area_m2 = self.domain.grid.cell_area_m2
@@ -658,6 +746,8 @@ class FloodSolver:
             depth_m=self.depth_m.copy(),
             discharge_x_m2_s=self._view(qx, more_columns=1).copy(),
             discharge_y_m2_s=self._view(qy, more_rows=1).copy(),
+            channel_volume_m3=self._canals.volume.copy(),
+            channel_discharge_m3_s=self._canals.flow.copy(),
             lost_m=self.lost_m,
             **{name: self._statistic(name) for name in _STATISTICS},
         )
@@ -674,10 +764,14 @@ class FloodSolver:
         rows, columns = self.domain.grid.shape
         shapes = dict.fromkeys((*_STATISTICS, "depth_m", "lost_m"), (rows, columns))
         shapes |= {"discharge_x_m2_s": (rows, columns + 1), "discharge_y_m2_s": (rows + 1, columns)}
+        shapes |= {
+            "channel_volume_m3": self._canals.volume.shape,
+            "channel_discharge_m3_s": self._canals.flow.shape,
+        }
         for name, shape in shapes.items():
             if getattr(state, name).shape != shape:
                 raise InvalidQuantityError(
-                    f"the state belongs to another grid; this one needs {shape}",
+                    f"the state belongs to another grid or other channels; this one needs {shape}",
                     where=f"flood state {name}",
                     value=getattr(state, name).shape,
                 )
@@ -690,6 +784,8 @@ class FloodSolver:
         self._view(qx, more_columns=1)[...] = state.discharge_x_m2_s
         self._view(qy, more_rows=1)[...] = state.discharge_y_m2_s
         self._restored = (qx, qy)
+        self._canals.volume[:] = state.channel_volume_m3
+        self._canals.flow[:] = state.channel_discharge_m3_s
         for name, short in _STATISTICS.items():
             self._view(getattr(self._home, short))[...] = getattr(state, name)
         if state.lost_m.any():

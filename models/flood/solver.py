@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from models.flood.channels import Channels
     from models.flood.domain import FloodDomain, FloodParameters, Forcing
     from models.flood.inertial import AdvanceReport
     from models.flood.structures import Structures
@@ -72,6 +73,8 @@ def make_solver(
     initial_depth_m: FloatArray | None = None,
     start_s: float = 0.0,
     structures: Structures | None = None,
+    channels: Channels | None = None,
+    channel_level_m: FloatArray | None = None,
 ) -> Solver:
     """
     Return the solver of a name.
@@ -80,13 +83,13 @@ def make_solver(
     ----------
     name
         One of :data:`SOLVERS`.
-    domain, parameters, initial_depth_m, start_s, structures
+    domain, parameters, initial_depth_m, start_s, structures, channels, channel_level_m
         As for :class:`models.flood.inertial.FloodSolver`.
 
     Raises
     ------
     InvalidQuantityError
-        If the name is unknown, or the solver cannot have structures.
+        If the name is unknown, or the solver cannot have structures or channels.
     """
     if name not in SOLVERS:
         raise InvalidQuantityError(
@@ -100,12 +103,20 @@ def make_solver(
                 value=name,
                 remedy="Take solver: inertial, or leave the structures out.",
             )
+        if channels is not None and channels.reaches > 0:
+            raise InvalidQuantityError(
+                "the finite-volume solver knows no channels narrower than a cell",
+                where="solver",
+                value=name,
+                remedy="Take solver: inertial, or burn the channels into the ground.",
+            )
         return FiniteVolumeSolver(
             domain, parameters, initial_depth_m=initial_depth_m, start_s=start_s
         )
     inertial = FloodSolver(
-        domain, parameters, initial_depth_m=initial_depth_m, start_s=start_s, structures=structures
-    )
+        domain, parameters, initial_depth_m=initial_depth_m, start_s=start_s,
+        structures=structures, channels=channels, channel_level_m=channel_level_m,
+    )  # fmt: skip
     return inertial if name == "inertial" else SwitchingSolver(inertial)
 
 
@@ -132,7 +143,8 @@ class SwitchingSolver:
 
     The change comes at the end of the first exchange window in which flow above
     ``FloodParameters.froude_limit`` was noticeable (:func:`is_noticeable`). Depths, statistics and
-    the ledger go over; velocities are those of the faces. With structures it never changes.
+    the ledger go over; velocities are those of the faces. With structures, or channels narrower
+    than a cell, it never changes.
 
     Parameters
     ----------
@@ -151,7 +163,7 @@ class SwitchingSolver:
         self.switched_s: float | None = None
         self._solver: FloodSolver | FiniteVolumeSolver = inertial
         own = inertial.structures
-        self._may_switch = own.groups + own.links == 0
+        self._may_switch = own.groups + own.links + inertial.channels.reaches == 0
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the solver of the moment has
         return getattr(self._solver, name)

@@ -43,6 +43,9 @@ class FloodState:
         Eastward discharge per width through western faces, shape (rows, columns + 1).
     discharge_y_m2_s
         Southward discharge per width through northern faces, shape (rows + 1, columns).
+    channel_volume_m3, channel_discharge_m3_s
+        Water below the bank in each cell of a channel, shape (nodes,), and discharges of reaches
+        and open ends; without size where there are no channels.
     lost_m
         Depth that was lost to the ground and the air, shape (rows, columns).
     limiting_steps
@@ -61,6 +64,8 @@ class FloodState:
     depth_m: NDArray[np.float64]
     discharge_x_m2_s: NDArray[np.float64]
     discharge_y_m2_s: NDArray[np.float64]
+    channel_volume_m3: NDArray[np.float64]
+    channel_discharge_m3_s: NDArray[np.float64]
     lost_m: NDArray[np.float64]
     limiting_steps: NDArray[np.float64]
     max_depth_m: NDArray[np.float64]

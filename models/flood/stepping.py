@@ -19,6 +19,14 @@ import numpy as np
 
 from models.compile import kernel, parallel_kernel
 from models.flood.barriers import Links, Walls, link_cells, wall_faces, wall_row
+from models.flood.channel_flow import (
+    Canals,
+    canal_depth,
+    canal_levels,
+    canal_water,
+    lower,
+    move_canals,
+)
 from models.flood.kernels import PAD, TOO_DEEP_BITS, bits, from_bits
 from models.flood.packing import Home, Packed, Runs, map_cells
 from models.flood.rows import (
@@ -88,10 +96,16 @@ class Levels(NamedTuple):
 
 
 class Inflow(NamedTuple):
-    """Cells that receive or give water: at home, packed; discharge, m³/s; what moved, m."""
+    """
+    Cells that receive or give water.
+
+    Their positions at home and packed, nodes of channels (-1 for none), discharge, m³/s, and what
+    moved, m.
+    """
 
     home: I8
     cell: I8
+    node: I8
     rate: F8
     moved: F8
 
@@ -122,6 +136,8 @@ class Places(NamedTuple):
     wall_b: I8
     link_a: I8
     link_b: I8
+    canal_cell: I8
+    canal_face: I8
 
 
 @kernel
@@ -136,7 +152,7 @@ def greatest(values: I8) -> int:
 @kernel
 def map_places(
     places: Places, slot: NDArray[np.int32], shore: Shore, edges: Edges, walls: Walls,
-    links: Links, inflow: Inflow,
+    links: Links, canals: Canals, inflow: Inflow,
 ) -> None:  # fmt: skip
     """Find special cells and faces where they are packed now."""
     map_cells(places.shore, slot, shore.cell)
@@ -153,6 +169,8 @@ def map_places(
     map_cells(places.wall_b, slot, walls.b)
     map_cells(places.link_a, slot, links.a)
     map_cells(places.link_b, slot, links.b)
+    map_cells(places.canal_cell, slot, canals.cell)
+    map_cells(places.canal_face, slot, canals.face)
     map_cells(inflow.home, slot, inflow.cell)
 
 
@@ -289,30 +307,41 @@ def note_limiting(parts: Parts, runs: Runs, packed: Packed, p: int, home: Home, 
 
 @kernel
 def pour(
-    inflow: Inflow, packed: Packed, p: int, largest: I8, dt: float, rdx: float, w: int
-) -> None:
+    inflow: Inflow, canals: Canals, packed: Packed, p: int, runs: Runs, largest: I8, dt: float,
+    rdx: float, w: int,
+) -> None:  # fmt: skip
     """Add what flows in at single cells, and take out what they have of what is asked for."""
     h = packed.h[p]
     for f in range(inflow.cell.size):
         k = inflow.cell[f]
+        before = h[k]
         x = inflow.rate[f] * dt * rdx * rdx
-        x = max(x, -h[k])
-        h[k] += x
+        has = before
+        if inflow.node[f] >= 0:  # the channel gives too; the depth is negative until it does
+            has = max(canal_water(canals, inflow.node[f], before, 1.0 / (rdx * rdx)), 0.0)
+            has *= rdx * rdx
+        x = max(x, -has)
+        h[k] = before + x
         inflow.moved[f] += x
-        j = inflow.home[f] // w
-        largest[j] = max(largest[j], bits(h[k]))
+        lower(k, inflow.home[f] // w, before, packed, p, runs, largest)
 
 
 @kernel
 def time_step(
-    deepest: float, inflow: Inflow, h: F8, left: float, con: Constants
+    deepest: float, inflow: Inflow, canals: Canals, h: F8, left: float, con: Constants
 ) -> tuple[float, bool]:
     """Return the next time step, and whether it ends the window."""
     dt = con.max_dt
+    area = con.dx * con.dx
     if deepest > con.hd:
         dt = min(dt, con.courant * con.dx / np.sqrt(con.g * deepest))
     for f in range(inflow.cell.size):  # the step must be right for the water it brings, too
-        x = h[inflow.cell[f]] + inflow.rate[f] * dt / (con.dx * con.dx)
+        n = inflow.node[f]
+        if n >= 0:
+            water = canal_water(canals, n, h[inflow.cell[f]], area) + inflow.rate[f] * dt
+            x = canal_depth(canals, n, water, area)
+        else:
+            x = h[inflow.cell[f]] + inflow.rate[f] * dt / area
         if x > con.hd:
             dt = min(dt, con.courant * con.dx / np.sqrt(con.g * x))
     lands = dt >= left * (1.0 - 1e-12)
@@ -327,7 +356,7 @@ def time_step(
 def advance_window(  # noqa: C901, PLR0912, PLR0915 - the course of a window, one thing after another
     until: float, clock: F8, terms: F8, book: I8, con: Constants, home: Home, packed: Packed,
     runs: Runs, marks: Marks, parts: Parts, owing: Owing, places: Places, shore: Shore,
-    edges: Edges, walls: Walls, links: Links,
+    edges: Edges, walls: Walls, links: Links, canals: Canals,
     levels: Levels, inflow: Inflow, how: Sampling, qx: F8, qy: F8, queue: F8,
     raining: bool, rain_sum: float, rain_most: float,
 ) -> int:  # fmt: skip
@@ -370,19 +399,23 @@ def advance_window(  # noqa: C901, PLR0912, PLR0915 - the course of a window, on
         p = 1 - p
     elif losing:
         fetch(rows, runs, packed, home, w)
-    map_places(places, runs.slot, shore, edges, walls, links, inflow)
+    map_places(places, runs.slot, shore, edges, walls, links, canals, inflow)
     share_rows(rows, runs, parts.bounds)
     book[3] = raining
     book[2] = 0
     set_shore(shore, packed.h[p], packed.z, level)
     _, _, most_shore = zone_faces(shore, packed, p)
+    most_canal, in_canal = canal_levels(canals, packed, p, level)
     if greatest(parts.largest) >= TOO_DEEP_BITS:
         return 1
 
     while t < until:
-        deepest = max(from_bits(greatest(parts.largest)), most_shore)
-        note_limiting(parts, runs, packed, p, home, w)
-        dt, lands = time_step(deepest, inflow, packed.h[p], until - t, con)
+        deepest = max(from_bits(greatest(parts.largest)), most_shore, most_canal)
+        if canals.a.size > 0 and most_canal >= deepest > 0.0:
+            home.limiting[places.canal_cell[in_canal]] += 1
+        else:
+            note_limiting(parts, runs, packed, p, home, w)
+        dt, lands = time_step(deepest, inflow, canals, packed.h[p], until - t, con)
         tn = until if lands else t + dt
         for n in range(level.size):
             level[n] = levels.start[n] + (levels.end[n] - levels.start[n]) * (
@@ -423,10 +456,18 @@ def advance_window(  # noqa: C901, PLR0912, PLR0915 - the course of a window, on
         terms[3] += edge_sum(edges, packed, p) * c
         wall_faces(walls, packed, p, dt)
         copy_faces(shore, packed, p)
-        pour(inflow, packed, p, parts.largest, dt, rdx, w)
-        gain, loss = link_cells(links, packed, p, parts.largest, dt, dx, g)
+        pour(inflow, canals, packed, p, runs, parts.largest, dt, rdx, w)
+        gain, loss = link_cells(links, canals, packed, p, runs, parts.largest, dt, dx, g)
         terms[4] += gain * rdx * rdx
         terms[5] += loss * rdx * rdx
+        if canals.a.size > 0:
+            gain, loss, left = move_canals(
+                canals, walls, packed, p, runs, parts.largest, dt, dx, g, th, hd, slope
+            )
+            terms[1] += gain * rdx * rdx
+            terms[2] += loss * rdx * rdx
+            terms[3] += left * rdx * rdx
+            most_canal, in_canal = canal_levels(canals, packed, p, level)
         t = tn
         book[1] += 1
         clock[2] = min(clock[2], dt)
@@ -461,7 +502,7 @@ def advance_window(  # noqa: C901, PLR0912, PLR0915 - the course of a window, on
             p = 1 - p
             queued = 0
             queued_m = 0.0
-            map_places(places, runs.slot, shore, edges, walls, links, inflow)
+            map_places(places, runs.slot, shore, edges, walls, links, canals, inflow)
             set_shore(shore, packed.h[p], packed.z, level)
             share_rows(rows, runs, parts.bounds)
             if shrink:  # ground that stays wet need not be searched for dry cells at each sample
