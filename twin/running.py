@@ -49,6 +49,8 @@ __all__ = ["Interrupted", "load_scenario", "resume", "run"]
 LARGEST_STORED_BYTES = 256 << 20
 #: A run warns when the volume that is not accounted for exceeds this share of the throughput.
 WARNED_CLOSURE = 0.001
+#: Parts of a scenario that act on water alone.
+_WATER = ("rain", "tide", "inflows", "boundaries", "losses", "structures", "drainage")
 
 
 class Interrupted(Exception):  # noqa: N818 - not an error: someone asked for it
@@ -231,7 +233,7 @@ def _manifest(
         "seed": scenario.seed,
         "provenance": {key: value.as_dict() for key, value in city.provenance.items()},
         "notes": list(city.notes),
-        "warnings": _warnings(assembly),
+        "warnings": _warnings(scenario, assembly),
         "snapped": _snapped(assembly),
         "units": []
         if emergencies is None
@@ -261,10 +263,13 @@ def _snapped(assembly: Assembly) -> list[dict[str, Any]]:
     ]
 
 
-def _warnings(assembly: Assembly) -> list[Note]:
+def _warnings(scenario: Scenario, assembly: Assembly) -> list[Note]:
     """Return what people should know of the input before they trust a result."""
     flooding, roads, emergencies = assembly.flooding, assembly.roads, assembly.emergencies
     found: list[Note] = []
+    unused = [name for name in _WATER if getattr(scenario, name, None)]
+    if flooding is None and unused:
+        found.append(note("kept_dry", count=len(unused), names=unused))
     if flooding is not None:
         found += flooding.notes
         found += flooding.drainage.notes if flooding.drainage is not None else ()

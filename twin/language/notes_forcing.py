@@ -55,6 +55,16 @@ FORCING_NOTES: dict[str, tuple[str, str]] = {
             "RAIN."
         ),
     ),
+    "note.kept_dry": (
+        (
+            "Kịch bản giữ thành phố khô (flood: none): {count} phần về nước không được dùng "
+            "({names})."
+        ),
+        (
+            "The scenario keeps the city dry (flood: none): {count} parts on water are not used "
+            "({names})."
+        ),
+    ),
     "note.land_use_absent": (
         "{count} loại sử dụng đất trong kịch bản không có ô nào: {codes}.",
         "{count} kinds of land use in the scenario stand on no cell: {codes}.",

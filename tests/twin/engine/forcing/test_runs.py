@@ -211,3 +211,9 @@ def test_classes_of_hazard_are_mapped_and_added_up(small_city: City, store: Path
     kpis = run.kpis
     assert set(kpis["hazard_area_m2"]) == {"danger_for_some", "danger_for_most", "danger_for_all"}
     assert sum(kpis["aidr_area_m2"].values()) <= kpis["land_area_m2"]
+
+
+def test_parts_that_a_dry_city_does_not_use_are_named(small_city: City, store: Path) -> None:
+    run = twin.run(scenario(flood="none", losses={"evaporation_mm_d": 1}), small_city, store=store)
+    (found,) = [each for each in run.manifest["warnings"] if each["kind"] == "kept_dry"]
+    assert "2 parts on water are not used (rain, losses)" in found["en"]
