@@ -1,4 +1,4 @@
-"""Lines of structures in GeoJSON and GeoPackage files, written out into the document."""
+"""Lines in GeoJSON and GeoPackage files, written out into the document."""
 
 from __future__ import annotations
 
@@ -18,15 +18,19 @@ if TYPE_CHECKING:
 __all__ = ["inline_lines", "needs_lines"]
 
 _MAX_BYTES = 16 << 20
+#: Parts of a scenario with lines, and the fields that hold them.
+_PARTS = {"structures": ("line",), "boundaries": ("line", "area"), "cross_sections": ("line",)}
 
 
 def _in_files(data: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield place and group of every line that is in a file."""
-    structures = data.get("structures")
-    for index, structure in enumerate(structures if isinstance(structures, list) else []):
-        line = structure.get("line") if isinstance(structure, dict) else None
-        if isinstance(line, dict) and line.get("file") is not None:
-            yield f"structures[{index}].line", line
+    for part, fields in _PARTS.items():
+        entries = data.get(part)
+        for index, entry in enumerate(entries if isinstance(entries, list) else []):
+            for field in fields:
+                line = entry.get(field) if isinstance(entry, dict) else None
+                if isinstance(line, dict) and line.get("file") is not None:
+                    yield f"{part}[{index}].{field}", line
 
 
 def needs_lines(data: dict[str, JsonValue]) -> bool:

@@ -47,6 +47,7 @@ def _series(data: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
     for index, inflow in enumerate(inflows if isinstance(inflows, list) else []):
         group = inflow.get("discharge") if isinstance(inflow, dict) else None
         groups.append((f"inflows[{index}].discharge", group, "discharges_m3_s"))
+    groups += _boundary_series(data.get("boundaries"))
     for place, group, values in groups:
         if isinstance(group, dict) and group.get("csv") is not None:
             yield place, group, values
@@ -60,6 +61,17 @@ def _gauge_series(rain: dict[str, Any]) -> Iterator[tuple[str, Any, str]]:
         depth = isinstance(group, dict) and group.get("csv_quantity") == "depth_mm"
         name = "depths_mm" if depth else "rates_mm_h"
         yield f"rain.gauges.stations[{index}].rain", group, name
+
+
+def _boundary_series(boundaries: object) -> Iterator[tuple[str, Any, str]]:
+    for index, boundary in enumerate(boundaries if isinstance(boundaries, list) else []):
+        place = f"boundaries[{index}]"
+        level = boundary.get("level") if isinstance(boundary, dict) else None
+        if isinstance(level, dict):
+            for form in ("series", "extremes"):
+                yield f"{place}.level.{form}", level.get(form), "levels_m"
+        if isinstance(boundary, dict):
+            yield f"{place}.discharge", boundary.get("discharge"), "discharges_m3_s"
 
 
 def needs_files(data: dict[str, JsonValue]) -> bool:

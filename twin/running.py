@@ -377,12 +377,8 @@ def _compute(
     except Stopped as stop:
         writer.abandon("stopped")
         raise Interrupted(writer.run_id) from stop
-    drains = None if assembly.flooding is None else assembly.flooding.drainage
-    structures = None if assembly.flooding is None else assembly.flooding.structures
-    tables = recorder.tables(
-        drains=None if drains is None else drains.table(),
-        structures=None if structures is None else structures.table(),
-    )
+    flooding = assembly.flooding
+    tables = recorder.tables({} if flooding is None else flooding.tables())
     maps = {}
     if assembly.flooding is not None:
         maps = final_maps(assembly.flooding, setting.scenario.outputs.hazard_limits)
@@ -435,8 +431,6 @@ def _summary(
     warnings: list[Note] = []
     if summary["volume_error"] > WARNED_CLOSURE:
         warnings.append(note("volume_error", share=100.0 * summary["volume_error"]))
-    if flooding is not None and flooding.switched_s is not None:
-        warnings.append(note("solver_switched", hours=flooding.switched_s / 3600.0))
-    if flooding is not None and flooding.drainage is not None:
-        warnings += flooding.drainage.final_notes()
+    if flooding is not None:
+        warnings += flooding.final_notes()
     return {**summary, "warnings": warnings}

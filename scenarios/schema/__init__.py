@@ -1,6 +1,19 @@
 """The parts of a scenario as frozen, strict models."""
 
 from scenarios.schema.base import Translated
+from scenarios.schema.boundaries import (
+    Boundary,
+    ClosedBoundary,
+    DischargeBoundary,
+    EdgeStretch,
+    FreeBoundary,
+    LevelBoundary,
+    NormalDepthBoundary,
+    PowerCurve,
+    RatingCurveBoundary,
+    RatingPoint,
+    TideBoundary,
+)
 from scenarios.schema.buildings import Buildings, Roofs
 from scenarios.schema.commands import (
     CloseBridge,
@@ -40,6 +53,7 @@ from scenarios.schema.forcing import (
     InitialWater,
     LevelPoints,
     Tide,
+    WaterLevel,
 )
 from scenarios.schema.incidents import GeneratedIncidents, Incident, IncidentDetails, Incidents
 from scenarios.schema.losses import (
@@ -52,7 +66,7 @@ from scenarios.schema.losses import (
     Losses,
     RasterFile,
 )
-from scenarios.schema.outputs import Gauge, Outputs
+from scenarios.schema.outputs import CrossSection, Gauge, Outputs
 from scenarios.schema.places import (
     XY,
     AtBridge,
@@ -87,25 +101,31 @@ __all__ = [
     "AtFacility",
     "AtStreet",
     "AtStructure",
+    "Boundary",
     "Buildings",
     "CloseBridge",
     "CloseRoad",
+    "ClosedBoundary",
     "Closure",
     "Command",
     "ConstantSoil",
     "Constituent",
+    "CrossSection",
     "CsvSeries",
     "CurveNumberSoil",
     "DesignStorm",
     "Discharge",
+    "DischargeBoundary",
     "Distribution",
     "DrainNode",
     "DrainOutlet",
     "Drainage",
+    "EdgeStretch",
     "FailStructure",
     "FireResponse",
     "Fleet",
     "Flood",
+    "FreeBoundary",
     "Gauge",
     "GeneratedIncidents",
     "GreenAmptSoil",
@@ -125,10 +145,12 @@ __all__ = [
     "IntensityCurve",
     "LandUse",
     "LandUseClass",
+    "LevelBoundary",
     "LevelPoints",
     "LonLat",
     "Losses",
     "NearestRoad",
+    "NormalDepthBoundary",
     "OpenBridge",
     "OpenRoad",
     "OperateStructure",
@@ -136,10 +158,13 @@ __all__ = [
     "Period",
     "PipeNetwork",
     "Place",
+    "PowerCurve",
     "Rain",
     "RainGauge",
     "RainGauges",
     "RasterFile",
+    "RatingCurveBoundary",
+    "RatingPoint",
     "RepairStructure",
     "ReportIncident",
     "Response",
@@ -153,10 +178,12 @@ __all__ = [
     "StreetRoad",
     "Structure",
     "Tide",
+    "TideBoundary",
     "Translated",
     "UnitChoice",
     "UnitInService",
     "UnitOutOfService",
     "VehicleClassChoice",
+    "WaterLevel",
     "json_schema",
 ]

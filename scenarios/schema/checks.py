@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from scenarios.schema.boundary_checks import boundary_faults
 from scenarios.schema.commands import ReportIncident
 from scenarios.schema.structure_checks import structure_faults
 from scenarios.schema.time import format_duration, format_seconds
@@ -46,6 +47,7 @@ def check(scenario: Scenario) -> None:
         *_intervals(scenario),
         *_times(scenario),
         *_structures(scenario),
+        *boundary_faults(scenario),
     ]
     if faults:
         details = [
@@ -137,6 +139,8 @@ def _names(scenario: Scenario) -> Iterator[Fault]:
     for part, names in (
         ("gauges", [gauge.name for gauge in scenario.gauges]),
         ("inflows", [inflow.name for inflow in scenario.inflows]),
+        ("boundaries", [boundary.name for boundary in scenario.boundaries]),
+        ("cross_sections", [section.name for section in scenario.cross_sections]),
     ):
         for index, name in enumerate(names):
             if name in names[:index]:

@@ -27,6 +27,7 @@ __all__ = [
     "InitialWater",
     "LevelPoints",
     "Tide",
+    "WaterLevel",
 ]
 
 _LONGEST = 200_000
@@ -195,8 +196,8 @@ class Harmonic(Model):
         return self
 
 
-class Tide(Model):
-    """The level of the tidal water: a series, high and low waters, or harmonics."""
+class WaterLevel(Model):
+    """A level over time: a series, high and low waters, or harmonics."""
 
     series: LevelPoints | None = None
     """Levels, straight between the times."""
@@ -208,19 +209,25 @@ class Tide(Model):
     """Added to every level: surge, sea-level rise, a what-if, m."""
     datum_offset_m: Annotated[float, Field(ge=-100, le=100)] = 0.0
     """Added too: the height of the datum of the levels above the vertical datum of the city, m."""
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        what = "the tide" if isinstance(self, Tide) else "the level"
+        form = exactly_one(self, ("series", "extremes", "harmonic"), what)
+        points = getattr(self, form)
+        if form != "harmonic" and points.times is not None and len(points.times) < 2:
+            raise ValueError(f"{form} needs at least two times")
+        return self
+
+
+class Tide(WaterLevel):
+    """The level of the tidal water: a series, high and low waters, or harmonics."""
+
     applies_to: Annotated[
         Many[Literal["river", "canal_mouths", "low_edges"]], Field(min_length=1)
     ] = ("river",)
     """Waters whose level is the tide: rivers and sea; canals where they leave the grid; and, where
     no map shows the sea, ground at the edge of the grid below the highest tide of the run."""
-
-    @model_validator(mode="after")
-    def _one_form(self) -> Self:
-        form = exactly_one(self, ("series", "extremes", "harmonic"), "the tide")
-        points = getattr(self, form)
-        if form != "harmonic" and points.times is not None and len(points.times) < 2:
-            raise ValueError(f"{form} needs at least two times")
-        return self
 
 
 class Discharge(_Series):

@@ -19,6 +19,7 @@ from scenarios.loader import Document, parse_model, plain, put, read_yaml, write
 from scenarios.migrate import migrate
 from scenarios.policies import refuse_policies
 from scenarios.schema.base import Identifier, Many, Model, Text, Translated
+from scenarios.schema.boundaries import Boundary
 from scenarios.schema.buildings import Buildings
 from scenarios.schema.checks import check
 from scenarios.schema.commands import Closure, Command
@@ -28,7 +29,7 @@ from scenarios.schema.flood import Flood, GridChoice
 from scenarios.schema.forcing import Inflow, InitialWater, Tide
 from scenarios.schema.incidents import Incidents
 from scenarios.schema.losses import Losses
-from scenarios.schema.outputs import Gauge, Outputs
+from scenarios.schema.outputs import CrossSection, Gauge, Outputs
 from scenarios.schema.rain import Rain
 from scenarios.schema.response import Response
 from scenarios.schema.structures import Structure
@@ -37,7 +38,7 @@ from scenarios.sources import inline_files, needs_files
 
 __all__ = ["Scenario", "json_schema"]
 
-_DRIVERS = ("rain", "tide", "inflows")
+_DRIVERS = ("rain", "tide", "inflows", "boundaries")
 
 
 def _flood_tag(value: object) -> str:
@@ -76,7 +77,7 @@ class Scenario(Model):
     """The grid."""
     flood: FloodChoice = "none"
     """Surface water, `{}` for the defaults; `none` keeps the city dry. Without it: the defaults
-    if there is rain, a tide or an inflow, else none."""
+    if there is rain, a tide, an inflow or a boundary, else none."""
     rain: Rain | None = None
     """Rain; without it, none."""
     losses: Losses | None = None
@@ -89,12 +90,17 @@ class Scenario(Model):
     """Water at the start."""
     inflows: Annotated[Many[Inflow], Field(max_length=10_000)] = ()
     """Water that enters at places."""
+    boundaries: Annotated[Many[Boundary], Field(max_length=1000)] = ()
+    """Where water enters and leaves along edges, lines and in areas, and by which law; where two
+    concern the same cell of an edge, the later one holds."""
     structures: Annotated[Many[Structure], Field(max_length=10_000)] = ()
     """Dykes, gates, pumps, culverts and other structures in the water."""
     drainage: Drainage | None = None
     """Drains below the streets; without it, none."""
     gauges: Annotated[Many[Gauge], Field(max_length=10_000)] = ()
     """Points at which depth and level are recorded."""
+    cross_sections: Annotated[Many[CrossSection], Field(max_length=1000)] = ()
+    """Lines through which the discharge is recorded."""
     fleet: Fleet = Fleet()
     """Units and stations."""
     response: Response = Response()

@@ -163,6 +163,8 @@ def assemble(
             frame_s=scenario.outputs.frame_interval,
             gauge_s=scenario.outputs.gauge_interval,
             checkpoint_s=scenario.outputs.checkpoint_interval,
+            gauges=[gauge.interval for gauge in scenario.gauges],
+            sections=[section.interval for section in scenario.cross_sections],
         ),
         commands=CommandQueue(commands),
         flooding=flooding,

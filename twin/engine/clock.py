@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,8 @@ import numpy as np
 from models.errors import ScenarioError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 __all__ = ["Schedule"]
@@ -28,12 +30,16 @@ class Schedule:
         Exchange times, s, from 0 to the end, rising.
     frames, gauges, checkpoints
         One flag per exchange.
+    gauge_every, section_every
+        Every how many exchanges each gauge and each cross-section is recorded.
     """
 
     times_s: NDArray[np.float64]
     frames: NDArray[np.bool_]
     gauges: NDArray[np.bool_]
     checkpoints: NDArray[np.bool_]
+    gauge_every: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    section_every: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
 
     @classmethod
     def build(
@@ -44,9 +50,13 @@ class Schedule:
         frame_s: float,
         gauge_s: float,
         checkpoint_s: float,
+        gauges: Sequence[float | None] = (),
+        sections: Sequence[float | None] = (),
     ) -> Schedule:
         """
         Lay out the exchanges of a run; the end is always one, with a frame.
+
+        *gauges* and *sections* are the intervals of single ones, where they have their own.
 
         Raises
         ------
@@ -71,7 +81,27 @@ class Schedule:
             flags.append(_every(times.size, every))
         checkpoints = _every(times.size, max(1, round(checkpoint_s / exchange_s)))
         checkpoints[0] = checkpoints[-1] = False
-        return cls(times_s=times, frames=flags[0], gauges=flags[1], checkpoints=checkpoints)
+        return cls(
+            times_s=times,
+            frames=flags[0],
+            gauges=flags[1],
+            checkpoints=checkpoints,
+            gauge_every=_multiples(gauges, gauge_s, exchange_s),
+            section_every=_multiples(sections, gauge_s, exchange_s),
+        )
+
+    def gauge_due(self, exchange: int) -> NDArray[np.bool_]:
+        """Return which gauges are recorded at exchange number *exchange*."""
+        return self._due(self.gauge_every, exchange)
+
+    def section_due(self, exchange: int) -> NDArray[np.bool_]:
+        """Return which cross-sections are recorded at exchange number *exchange*."""
+        return self._due(self.section_every, exchange)
+
+    def _due(self, every: NDArray[np.int64], exchange: int) -> NDArray[np.bool_]:
+        if exchange == self.times_s.size - 1:
+            return np.ones(every.size, np.bool_)
+        return np.asarray(exchange % every == 0, np.bool_)
 
     @property
     def end_s(self) -> float:
@@ -86,6 +116,15 @@ class Schedule:
     def frame_index(self, exchange: int) -> int:
         """Return the number of the frame that exchange number *exchange* writes."""
         return int(self.frames[:exchange].sum())
+
+
+def _multiples(
+    intervals: Sequence[float | None], usual_s: float, exchange_s: float
+) -> NDArray[np.int64]:
+    return np.asarray(
+        [max(1, round((usual_s if each is None else each) / exchange_s)) for each in intervals],
+        np.int64,
+    )
 
 
 def _every(size: int, step: int) -> NDArray[np.bool_]:

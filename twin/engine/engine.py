@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from models.errors import InternalError, NumericalError, TwinError
 from twin.engine.recorder import BLOCK
 
@@ -256,8 +258,15 @@ class Engine:
         self._recorder.flood_row({"time_s": now_s, **row})
         if schedule.frames[exchange]:
             self._recorder.frame(schedule.frame_index(exchange), flooding.depth_m)
+        due = schedule.gauge_due(exchange)
+        if due.any():
+            values = (np.where(due, each, np.nan) for each in flooding.gauge_values())
+            self._recorder.gauge_row(now_s, *values)
+        if flooding.sections is not None:
+            flooding.sections.record(now_s, flooding.solver, schedule.section_due(exchange))
         if schedule.gauges[exchange]:
-            self._recorder.gauge_row(now_s, *flooding.gauge_values())
+            if flooding.boundaries is not None:
+                flooding.boundaries.record(now_s, flooding.depth_m)
             if flooding.drainage is not None:
                 flooding.drainage.record(now_s)
             if flooding.structures is not None:

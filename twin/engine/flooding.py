@@ -9,13 +9,16 @@ import numpy as np
 
 from models.errors import InternalError
 from models.flood import Forcing
+from models.flood.finite_volume import FiniteVolumeSolver
 from models.flood.solver import SwitchingSolver, restore_solver
 from twin.engine.devices import Surroundings
 from twin.engine.structures import STRUCTURE_COMMANDS
+from twin.language import note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    import pandas as pd
     from numpy.typing import NDArray
 
     from models.flood import AdvanceReport
@@ -24,9 +27,12 @@ if TYPE_CHECKING:
     from models.flood.rainfields import RainSource
     from models.flood.roofs import RoofRunoff
     from models.flood.solver import Solver
+    from twin.engine.boundaries import Boundaries
     from twin.engine.commands import Command
     from twin.engine.drainage import Drainage
+    from twin.engine.sections import Sections
     from twin.engine.structures import StructureControl
+    from twin.engine.watch import FlowWatch
     from twin.language import Note
 
 __all__ = ["Flooding", "ForcingProvider", "Source"]
@@ -87,6 +93,8 @@ class ForcingProvider:
         Infiltration and evaporation; None where nothing is lost.
     ground
         Cells on which rain counts, roofs included, shape (rows, columns); all where absent.
+    more_levels
+        Levels of boundaries, m, whose zones follow that of the tide.
     """
 
     rain: RainSource | None = None
@@ -97,6 +105,7 @@ class ForcingProvider:
     roofs: RoofRunoff | None = None
     losses: Losses | None = None
     ground: NDArray[np.bool_] | None = None
+    more_levels: Sequence[LevelSeries] = ()
     rain_rate_m_s: float | None = field(default=None, init=False)
     _routed: tuple[float, NDArray[np.float64]] | None = field(default=None, init=False)
 
@@ -105,6 +114,12 @@ class ForcingProvider:
         if self.level is None:
             return float("nan")
         return self.level.level_m(time_s) + self.level_offset_m
+
+    def _levels_m(self, time_s: float) -> NDArray[np.float64]:
+        """Return the level of every zone, m."""
+        tide = [] if self.level is None else [self.level_m(time_s)]
+        more = [series.level_m(time_s) for series in self.more_levels]
+        return np.asarray([*tide, *more], np.float64)
 
     def rain_m_s(self, start_s: float, end_s: float) -> float | NDArray[np.float64]:
         """Return the mean rate of rain over a window, m/s, a number or shape (rows, columns)."""
@@ -170,12 +185,11 @@ class ForcingProvider:
             np.full(source.cells.size, source.mean_m3_s(start_s, end_s) / source.cells.size)
             for source in self.sources
         ]
-        levels = [] if self.level is None else [self.level_m(start_s)]
         return Forcing(
             rain_m_s=rain,
             loss_m_s=loss,
-            level_start_m=np.asarray(levels, np.float64),
-            level_end_m=np.asarray([self.level_m(end_s)] if levels else [], np.float64),
+            level_start_m=self._levels_m(start_s),
+            level_end_m=self._levels_m(end_s),
             inflow_cells=np.concatenate(cells) if cells else np.empty(0, np.int64),
             inflow_m3_s=np.concatenate(flows) if flows else np.empty(0, np.float64),
         )
@@ -213,6 +227,12 @@ class Flooding:
         Drains below the streets, or None.
     structures
         Dykes, gates, pumps and the like, or None.
+    boundaries
+        What enters and leaves along edges, lines and in areas, or None.
+    sections
+        Lines through which the discharge is recorded, or None.
+    watch
+        Keeps durations and fast flow.
     notes
         What people should know of the input.
     roofs_away_m3
@@ -228,6 +248,9 @@ class Flooding:
     gauge_names: Sequence[str] = ()
     drainage: Drainage | None = None
     structures: StructureControl | None = None
+    boundaries: Boundaries | None = None
+    sections: Sections | None = None
+    watch: FlowWatch | None = None
     notes: Sequence[Note] = ()
     roofs_away_m3: float = field(default=0.0, init=False)
     last_report: AdvanceReport | None = field(default=None, init=False)
@@ -267,6 +290,8 @@ class Flooding:
             arrays |= {f"drains/{name}": array for name, array in drains.items()}
         if self.structures is not None:
             arrays["structures"] = self.structures.to_array()
+        for name, part in self._parts():
+            arrays |= {f"{name}/{key}": array for key, array in part.to_arrays().items()}
         arrays["roofs_away_m3"] = np.asarray(self.roofs_away_m3)
         if self.switched_s is not None:
             arrays["switched_s"] = np.asarray(self.switched_s)
@@ -283,9 +308,20 @@ class Flooding:
             self.drainage.restore(kept)
         if self.structures is not None:
             self.structures.restore(arrays["structures"])
+        for name, part in self._parts():
+            size = len(name) + 1
+            kept = {k[size:]: a for k, a in arrays.items() if k.startswith(f"{name}/")}
+            part.restore(kept)
+        if self.watch is not None:
+            self.watch.look(self.depth_m)
         self.roofs_away_m3 = float(arrays["roofs_away_m3"])
         if isinstance(self.solver, SwitchingSolver) and "switched_s" in arrays:
             self.solver.switched_s = float(arrays["switched_s"])
+
+    def _parts(self) -> list[tuple[str, Boundaries | Sections | FlowWatch]]:
+        """Return what keeps a state of its own, by its name in checkpoints."""
+        every = {"boundaries": self.boundaries, "sections": self.sections, "watch": self.watch}
+        return [(name, part) for name, part in every.items() if part is not None]
 
     def recall(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take what a run that is resumed from *arrays* has to tell again on its way there."""
@@ -303,21 +339,35 @@ class Flooding:
         if until_s <= now_s:
             return
         begin_s, moved_m3 = now_s, np.zeros(1)
-        for end_s in [until_s] if self.drainage is None else self.drainage.stops(now_s, until_s):
-            forcing = self.forcing.window(now_s, end_s, lambda: self.depth_m, until_s=until_s)
-            if self.drainage is not None:
-                forcing = self.drainage.add_to(forcing, self.depth_m, now_s, end_s)
-            if self.structures is not None:
-                forcing = replace(forcing, controls=self.structures.controls(now_s))
-            self.last_report = self.solver.advance(end_s, forcing)
+        for end_s in self._stops(now_s, until_s):
+            self.last_report = self.solver.advance(end_s, self._window(now_s, end_s, until_s))
             if self.structures is not None:
                 moved_m3 = moved_m3 + self.solver.structure_m3
-            if self.drainage is not None:
-                self.drainage.settle(self.solver.inflow_m3)
             self._settle(now_s, end_s)
             now_s = end_s
+        if self.watch is not None:
+            self.watch.lapse(self.depth_m, until_s - begin_s)
         if self.structures is not None:
             self.structures.look(self.surroundings(until_s), until_s - begin_s, moved_m3)
+
+    def _window(self, now_s: float, end_s: float, until_s: float) -> Forcing:
+        """Return what drives the water from *now_s* to *end_s*."""
+        forcing = self.forcing.window(now_s, end_s, lambda: self.depth_m, until_s=until_s)
+        if self.boundaries is not None:
+            forcing = self.boundaries.add_to(forcing, self.depth_m, now_s, end_s)
+        if self.drainage is not None:
+            forcing = self.drainage.add_to(forcing, self.depth_m, now_s, end_s)
+        if self.structures is not None:
+            forcing = replace(forcing, controls=self.structures.controls(now_s))
+        return forcing
+
+    def _stops(self, now_s: float, until_s: float) -> list[float]:
+        """Return the ends of the windows; those of drains suit boundaries, too."""
+        if self.drainage is not None:
+            return self.drainage.stops(now_s, until_s)
+        if self.boundaries is not None:
+            return self.boundaries.stops(now_s, until_s, self.depth_m)
+        return [until_s]
 
     def surroundings(self, now_s: float) -> Surroundings:
         """Return what the rules of structures can see now."""
@@ -338,7 +388,13 @@ class Flooding:
         )
 
     def _settle(self, start_s: float, end_s: float) -> None:
-        """Move on what follows from the water of a window: the ground, and water led away."""
+        """Move on what follows from the water of a window: ground, drains, boundaries, roofs."""
+        if self.boundaries is not None:
+            self.boundaries.settle(self.solver.inflow_m3, end_s - start_s)
+        if self.drainage is not None:
+            self.drainage.settle(self.solver.inflow_m3)
+        if self.watch is not None and self.last_report is not None:
+            self.watch.see(self.last_report, end_s)
         losses, roofs = self.forcing.losses, self.forcing.roofs
         if losses is not None and losses.is_due(end_s):
             losses.take(self.solver.lost_m, self.depth_m)
@@ -361,6 +417,29 @@ class Flooding:
         rows, columns = self.gauge_cells[:, 0], self.gauge_cells[:, 1]
         depth = self.depth_m[rows, columns]
         return depth, depth + self.bed_m[rows, columns]
+
+    def final_notes(self) -> list[Note]:
+        """Return what people should know of how it went."""
+        found: list[Note] = []
+        if self.switched_s is not None:
+            found.append(note("solver_switched", hours=self.switched_s / 3600.0))
+        elif self.watch is not None and not isinstance(self.solver, FiniteVolumeSolver):
+            found += self.watch.notes(self.solver.parameters.froude_limit)
+        if self.boundaries is not None:
+            found += self.boundaries.final_notes()
+        if self.drainage is not None:
+            found += self.drainage.final_notes()
+        return found
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return the series of everything that keeps one, by name."""
+        keepers = {
+            "drainage": self.drainage,
+            "structures": self.structures,
+            "boundaries": self.boundaries,
+            "cross_sections": self.sections,
+        }
+        return {name: part.table() for name, part in keepers.items() if part is not None}
 
     def ledger_row(self) -> dict[str, float]:
         """Return the volumes so far, m³, and how well they close."""

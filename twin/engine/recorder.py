@@ -148,13 +148,11 @@ class Recorder:
 
     # The end
 
-    def tables(
-        self, drains: pd.DataFrame | None = None, structures: pd.DataFrame | None = None
-    ) -> dict[str, pd.DataFrame]:
+    def tables(self, series: Mapping[str, pd.DataFrame] | None = None) -> dict[str, pd.DataFrame]:
         """
         Write what is still held, and return ``events``, ``ledger``, ``gauges``, ``roads``.
 
-        The series of *drains* and *structures* are written too, where there are any.
+        Further *series* are written by their names.
         """
         self._flush_roads()
         names = [
@@ -168,10 +166,8 @@ class Recorder:
         }
         self._writer.write_events(tables["events"])
         self._writer.write_ledger(tables["ledger"])
-        if drains is not None:
-            self._writer.write_series("drainage", drains)
-        if structures is not None:
-            self._writer.write_series("structures", structures)
+        for name, table in (series or {}).items():
+            self._writer.write_series(name, table)
         for name in ("gauges", "roads"):
             self._writer.write_series(name, tables[name])
         return tables

@@ -12,12 +12,15 @@ from models.flood.solver import make_solver
 from scenarios.schema.flood import Flood
 from twin.city.city import WATER_CANAL, WATER_LAND, WATER_RIVER
 from twin.engine.flooding import Flooding, ForcingProvider, Source
+from twin.engine.sections import set_up_sections
+from twin.engine.setup_boundaries import Site, check_inflows, lay_boundaries
 from twin.engine.setup_buildings import set_up_buildings
 from twin.engine.setup_forcing import level_series
 from twin.engine.setup_lines import Ground
 from twin.engine.setup_losses import set_up_losses
 from twin.engine.setup_rain import set_up_rain
 from twin.engine.setup_structures import set_up_structures
+from twin.engine.watch import FlowWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,7 +73,7 @@ def set_up_flood(
     if scenario.tide is not None:
         level = level_series(scenario.tide, scenario.period.duration_s, scenario.period.start)
         low = rim & (bed < _highest_m(scenario, level))
-        zones = _tide_zones(scenario.tide, water, rim, low)
+        zones = _tide_zones(scenario, scenario.tide, water, rim, low)
     built = set_up_buildings(
         scenario.buildings, places.city, bed_m=bed, water=water,
         computed=~np.isnan(bed) & (zones == 0), grid=grid,
@@ -95,14 +98,23 @@ def set_up_flood(
         losses=losses,
         ground=ground,
     )
-    domain = FloodDomain(
+    site = Site(
         grid=grid,
+        ground=ground,
         bed_m=bed,
         manning=_manning(terrain, flood, grid),
-        level_zone=zones,
-        open_edge=(rim & (zones == 0) & ~built.blocked)
-        if flood.edges == "free"
-        else np.zeros_like(rim),
+        water=water if "water" in terrain else None,
+        depth_m=_initial_depth(scenario, forcing, bed, water, zones),
+        zones=zones,
+        open_edge=rim & (zones == 0) & ~built.blocked & (flood.edges == "free"),
+        tide_zone=TIDE_ZONE,
+        next_zone=TIDE_ZONE + (level is not None),
+    )
+    laid = lay_boundaries(scenario, site, places)
+    check_inflows(forcing.sources, site)
+    forcing.more_levels = laid.series
+    domain = FloodDomain(
+        grid=grid, bed_m=bed, manning=site.manning, level_zone=zones, open_edge=site.open_edge
     )
     parameters = FloodParameters(
         cell_size_m=grid.cell_size_m,
@@ -114,17 +126,14 @@ def set_up_flood(
         arrival_depth_m=flood.arrival_depth_m,
         duration_depth_m=flood.duration_depth_m,
     )
-    structures = set_up_structures(
-        scenario,
-        Ground(
-            grid=grid,
-            bed_m=bed,
-            water=water != WATER_LAND if "water" in terrain else None,
-            prescribed=zones > 0,
-        ),
-        places,
-        log=log,
+    under = Ground(
+        grid=grid,
+        bed_m=bed,
+        water=water != WATER_LAND if "water" in terrain else None,
+        prescribed=zones > 0,
     )
+    structures = set_up_structures(scenario, under, places, log=log)
+    sections, more = set_up_sections(scenario, under, places)
     solver = _solver(
         flood.solver, domain, parameters, _initial_depth(scenario, forcing, bed, water, zones),
         None if structures is None else structures.structures,
@@ -135,7 +144,10 @@ def set_up_flood(
         structures=structures,
         gauge_cells=_gauges(scenario, bed, grid, places),
         gauge_names=[gauge.name for gauge in scenario.gauges],
-        notes=(*built.notes, *notes),
+        boundaries=laid.over(domain),
+        sections=sections,
+        watch=FlowWatch(thresholds_m=scenario.outputs.depth_thresholds_m, depth_m=solver.depth_m),
+        notes=(*built.notes, *notes, *site.notes, *more),
     )
     if structures is not None:
         structures.begin(flooding.surroundings(0.0))
@@ -186,7 +198,11 @@ def _highest_m(scenario: Scenario, level: LevelSeries) -> float:
 
 
 def _tide_zones(
-    tide: Tide, water: NDArray[np.int8], rim: NDArray[np.bool_], low_rim: NDArray[np.bool_]
+    scenario: Scenario,
+    tide: Tide,
+    water: NDArray[np.int8],
+    rim: NDArray[np.bool_],
+    low_rim: NDArray[np.bool_],
 ) -> NDArray[np.int16]:
     zones = np.zeros(water.shape, np.int16)
     if "river" in tide.applies_to:
@@ -195,7 +211,7 @@ def _tide_zones(
         zones[(water == WATER_CANAL) & rim] = TIDE_ZONE
     if "low_edges" in tide.applies_to:
         zones[low_rim] = TIDE_ZONE
-    if not zones.any():
+    if not zones.any() and all(each.kind != "tide" for each in scenario.boundaries):
         raise ScenarioError(
             "the city has no water on which this tide acts",
             where="tide.applies_to",
@@ -242,7 +258,7 @@ def _initial_depth(
         filled = (water == WATER_CANAL) | ((water == WATER_RIVER) & (zones == 0))
         depth[filled] = np.maximum(level - bed[filled], 0.0)
     if forcing.level is not None:
-        tidal = zones > 0
+        tidal = zones == TIDE_ZONE
         depth[tidal] = np.maximum(forcing.level_m(0.0) - bed[tidal], 0.0)
     return np.where(np.isnan(bed), 0.0, depth)
 

@@ -1,4 +1,4 @@
-"""The tide as a scenario writes it, as the models take it."""
+"""The tide, and other levels, as a scenario writes them, as the models take them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from scenarios.schema.forcing import Harmonic, Tide
+    from scenarios.schema.forcing import Harmonic, WaterLevel
 
 __all__ = ["level_series"]
 
 
-def level_series(tide: Tide, end_s: float, start: datetime) -> LevelSeries:
+def level_series(
+    tide: WaterLevel, end_s: float, start: datetime, *, where: str = "tide"
+) -> LevelSeries:
     """
-    Return the tide without its offset, m above the city's datum, by seconds since *start*.
+    Return a level without its offset, m above the city's datum, by seconds since *start*.
+
+    *where* is the field that holds it.
 
     Raises
     ------
@@ -39,14 +43,14 @@ def level_series(tide: Tide, end_s: float, start: datetime) -> LevelSeries:
     form = "series" if tide.series is not None else "extremes"
     points = tide.series if tide.series is not None else tide.extremes
     if points is None or points.times is None or points.levels_m is None:
-        raise _unresolved(f"tide.{form}")
+        raise _unresolved(f"{where}.{form}")
     times = np.asarray(points.times, np.float64)
     levels = np.asarray(points.levels_m, np.float64) + datum
     if times[0] > 0.0 or times[-1] < end_s:
         raise ScenarioError(
-            f"the tide covers {times[0] / 3600:.2f} h to {times[-1] / 3600:.2f} h, but the "
-            f"period lasts from 0 to {end_s / 3600:.2f} h",
-            where=f"tide.{form}",
+            f"the {'tide' if where == 'tide' else 'level'} covers {times[0] / 3600:.2f} h to "
+            f"{times[-1] / 3600:.2f} h, but the period lasts from 0 to {end_s / 3600:.2f} h",
+            where=f"{where}.{form}",
             remedy="Give levels before the start and after the end, or shorten the period.",
         )
     try:
@@ -55,7 +59,7 @@ def level_series(tide: Tide, end_s: float, start: datetime) -> LevelSeries:
         return LevelSeries.cosine_between_extremes(times, levels)
     except InvalidQuantityError as error:
         raise ScenarioError(
-            error.what, where=f"tide.{form}", value=error.value, remedy=error.remedy
+            error.what, where=f"{where}.{form}", value=error.value, remedy=error.remedy
         ) from error
 
 

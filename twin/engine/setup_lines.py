@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scenarios.schema.structures import Line
     from twin.engine.places import PlaceFinder
 
-__all__ = ["Ground", "line_faces"]
+__all__ = ["Ground", "line_faces", "line_points"]
 
 #: Longest way from bank to bank that is looked at, m.
 _WIDEST_M = 3000.0
@@ -175,7 +175,7 @@ def line_faces(
     ScenarioError
         If it lies off the grid, or ends in the water where it must not.
     """
-    points = _points(line, ground, places, where)
+    points = line_points(line, ground, places, where)
     for _ in range(_TO_THE_BANK + 1):
         try:
             faces = faces_along(ground.grid, points[:, 0], points[:, 1])
@@ -210,7 +210,15 @@ def line_faces(
     return faces, points
 
 
-def _points(line: Line, ground: Ground, places: PlaceFinder, where: str) -> NDArray[np.float64]:
+def line_points(line: Line, ground: Ground, places: PlaceFinder, where: str) -> NDArray[np.float64]:
+    """
+    Return the points of a line, easting and northing, m, shape (n, 2).
+
+    Raises
+    ------
+    ScenarioError
+        If one lies off the city, or the line is still in a file.
+    """
     if line.across is not None:
         x, y = places.point(line.across, where=f"{where}.across")
         return ground.across(x, y, f"{where}.across")

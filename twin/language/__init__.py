@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from models.errors import InvalidInputError
 from twin.language.notes import NOTES
+from twin.language.notes_boundaries import BOUNDARY_NOTES
 from twin.language.notes_forcing import FORCING_NOTES
 from twin.language.texts import TEXTS
 
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 LANGUAGES = ("vi", "en")
-_TEXTS = {**TEXTS, **NOTES, **FORCING_NOTES}
+_TEXTS = {**TEXTS, **NOTES, **FORCING_NOTES, **BOUNDARY_NOTES}
 
 
 class Word(NamedTuple):
