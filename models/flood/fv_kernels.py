@@ -33,7 +33,7 @@ four of western faces, four of northern ones, and two sources, ``4 w`` apart.
 """
 
 # mypy: disable-error-code="no-untyped-call, no-any-return, arg-type, assignment"
-# mypy: disable-error-code="attr-defined, return-value"
+# mypy: disable-error-code="attr-defined, return-value, list-item"
 # (numba and llvmlite ship no types; lanes stay wide through the usual operators)
 # ruff: noqa: PLR0917 - kernels take many arrays by position: numba compiles no keywords
 

@@ -98,17 +98,39 @@ def free_outflow(h: float, un: float, gn: float, slope: float, g: float, hd: flo
 
 
 @kernel
+def fall_inside(k: int, side: int, z: F8, w: int) -> float:
+    """Return by how much the bed falls from the cell opposite a gate to cell ``k`` at it, m."""
+    opposite = k + (1 if side == 0 else -1 if side == 1 else w if side == 2 else -w)
+    return 0.0 if z[opposite] > HIGH else max(z[opposite] - z[k], 0.0)
+
+
+@kernel
+def tilt_row(
+    j: int, z: F8, gate_first: I8, gate_column: I8, gate_side: I8, gate_zone: I8, zones: int,
+    active: U1, table: F8, w: int, g: float,
+) -> None:  # fmt: skip
+    """Let the cells of row ``j`` at open edges fall towards them as the bed did before."""
+    for f in range(gate_first[j], gate_first[j + 1]):
+        side = gate_side[f]
+        i = gate_column[f]
+        if gate_zone[f] < zones or active[j, i // 8] == 0:
+            continue
+        fall = fall_inside(j * w + i, side, z, w)
+        s = (j & 1) * w + i
+        rim = s + 8 * side * w
+        table[rim + 6 * w] -= 0.5 * fall
+        table[s + 8 * (side ^ 1) * w + 6 * w] += 0.5 * fall
+        source = (FLUX + (j & 3)) * w + i + 4 * (8 + side // 2) * w
+        table[source] += g * table[rim] * (fall if side == 0 or side == 2 else -fall)
+
+
+@kernel
 def gate_row(
-    j: int, south: bool, base: int, inner: int, h0: F8, z0: F8, gate_first: I8, gate_column: I8,
-    gate_side: I8, gate_zone: I8, gate_bed: F8, level: F8, gn: F8, active: U1, table: F8, w: int,
+    j: int, south: bool, z0: F8, gate_first: I8, gate_column: I8, gate_side: I8,
+    gate_zone: I8, gate_bed: F8, level: F8, gn: F8, active: U1, table: F8, w: int,
     g: float, hd: float, slope: float, dx: float,
 ) -> None:  # fmt: skip
-    """
-    Set the fluxes of row ``j`` through the faces where a level is given or an edge is open.
-
-    ``base`` is where the row stands in ``h0``, ``inner`` the row opposite a northern or southern
-    gate. Beyond an open edge the level falls on as it fell before.
-    """
+    """Set the fluxes of row ``j`` through the faces where a level is given or an edge is open."""
     for f in range(gate_first[j], gate_first[j + 1]):
         side = gate_side[f]
         i = gate_column[f]
@@ -121,15 +143,10 @@ def gate_row(
         ut = table[s + (4 if side < 2 else 2) * w]
         z = table[s + 6 * w]
         if gate_zone[f] == level.size:
-            step = (1 if side == 0 else -1) if side < 2 else 0
-            k = (base if side < 2 else inner) + i + step
-            kz = j * w + i + (step if side < 2 else (w if side == 2 else -w))
-            fall = slope * dx
-            if z0[kz] < HIGH:
-                fall = max(fall, h0[k] + z0[kz] - h0[base + i] - z0[j * w + i])
+            fall = fall_inside(j * w + i, side, z0, w)
             hb = h
             ub = free_outflow(h, un, gn[j * w + i], slope, g, hd)
-            pull = g * h * fall
+            pull = g * h * max(slope * dx - fall, 0.0)
         else:
             bed = max(z, gate_bed[f])
             h = max(h - (bed - z), 0.0)
@@ -353,19 +370,20 @@ def sweep_band(
                 place_of(r + 1, a, b, part, rows, w), rows, low, high, active, h, u, v, z, gn,
                 table, weather, rain, w, c, dt, g, hd,
             )  # fmt: skip
+            if 1 <= r <= rows:
+                tilt_row(
+                    r, z, gate_first, gate_column, gate_side, gate_zone, level.size, active,
+                    table, w, g,
+                )  # fmt: skip
             if r >= max(a - 1, 1):
                 flux_row(r, rows, low, high, active, table, w, g, hd)
                 gate_row(
-                    r - 1, True, place_of(r - 1, a, b, part, rows, w),
-                    place_of(r - 2, a, b, part, rows, w), h, z, gate_first, gate_column,
-                    gate_side, gate_zone, gate_bed, level, gn, active, table, w, g, hd, slope,
-                    dt / c,
+                    r - 1, True, z, gate_first, gate_column, gate_side, gate_zone, gate_bed,
+                    level, gn, active, table, w, g, hd, slope, dt / c,
                 )  # fmt: skip
                 gate_row(
-                    r, False, place_of(r, a, b, part, rows, w),
-                    place_of(r + 1, a, b, part, rows, w), h, z, gate_first, gate_column,
-                    gate_side, gate_zone, gate_bed, level, gn, active, table, w, g, hd, slope,
-                    dt / c,
+                    r, False, z, gate_first, gate_column, gate_side, gate_zone, gate_bed,
+                    level, gn, active, table, w, g, hd, slope, dt / c,
                 )  # fmt: skip
         if max(a - 1, 1) <= r - 1 <= min(b, rows):
             limit_row(
