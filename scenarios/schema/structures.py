@@ -118,6 +118,8 @@ class _Operated(_Structure):
     """At the start; without it, as the rules say, and open where they say nothing."""
     operating_time: Duration = 0.0
     """Time that it takes from closed to open."""
+    least_interval: Duration = 0.0
+    """Shortest time from one change by its rules to the next, against waves of its own making."""
     schedule: Annotated[Many[ScheduleEntry], Field(max_length=10_000)] = ()
     """What is done at times."""
 

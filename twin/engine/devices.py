@@ -80,8 +80,8 @@ class Device:
         Positions of its groups and links in :class:`~models.flood.structures.Structures`.
     open_rule, close_rule
         Rules by which it opens or starts, and closes or stops; closing wins.
-    travel_s
-        Time from closed to open.
+    travel_s, rest_s
+        Time from closed to open, and shortest time between two changes by its rules.
     lift_m
         How far a gate opens, m; infinite where clear of the water.
     inside_cell, outside_cell
@@ -103,6 +103,7 @@ class Device:
     open_rule: Rule | None = None
     close_rule: Rule | None = None
     travel_s: float = 0.0
+    rest_s: float = 0.0
     lift_m: float = np.inf
     inside_cell: int = -1
     outside_cell: int = -1
@@ -112,6 +113,7 @@ class Device:
     target: float = 1.0
     manual: bool = False
     fault: str = ""
+    changed_s: float = -1.0e12
     begun_s: list[float] = field(default_factory=list)
     volume_m3: float = 0.0
     noted_m3: float = 0.0
@@ -172,6 +174,7 @@ class Device:
             "target": self.target,
             "manual": self.manual,
             "fault": self.fault,
+            "changed_s": self.changed_s,
             "begun_s": [None if np.isnan(t) else t for t in self.begun_s],
             "volume_m3": self.volume_m3,
             "noted_m3": self.noted_m3,
@@ -181,6 +184,7 @@ class Device:
         """Take over what :meth:`kept` gave."""
         self.position, self.target = float(kept["position"]), float(kept["target"])
         self.manual, self.fault = bool(kept["manual"]), str(kept["fault"])
+        self.changed_s = float(kept["changed_s"])
         self.begun_s = [np.nan if t is None else float(t) for t in kept["begun_s"]]
         self.volume_m3, self.noted_m3 = float(kept["volume_m3"]), float(kept["noted_m3"])
 

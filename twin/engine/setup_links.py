@@ -107,6 +107,7 @@ class Pipes:
             open_rule=rules[0],
             close_rule=rules[1],
             travel_s=each.operating_time,
+            rest_s=each.least_interval,
             inside_cell=a,
             outside_cell=b,
             outside_level_m=np.nan if each.outside_level_m is None else each.outside_level_m,

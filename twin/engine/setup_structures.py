@@ -252,6 +252,7 @@ class _Layout:
             open_rule=rules[0],
             close_rule=rules[1],
             travel_s=getattr(each, "operating_time", 0.0),
+            rest_s=getattr(each, "least_interval", 0.0),
             inside_cell=cells[0],
             outside_cell=cells[1],
             position=0.0 if closed else 1.0,

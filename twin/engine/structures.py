@@ -158,7 +158,8 @@ class StructureControl:
                 if due or (site.rule is not None and site.rule.holds(values)):
                     cause = "time" if due else str(site.rule.text if site.rule else "")
                     self._begin_breach(device, n, around.time_s, cause)
-        if not device.moves or device.fault or device.manual:
+        resting = around.time_s - device.changed_s < device.rest_s
+        if not device.moves or device.fault or device.manual or resting:
             return
         values = self._values(
             device.inside_cell, device.outside_cell, device.outside_level_m, around
@@ -182,6 +183,7 @@ class StructureControl:
         if target == device.target:
             return
         opens = target > device.target
+        device.changed_s = now_s
         device.target = target
         words = ("started", "stopped") if device.kind == "pump" else ("opened", "closed")
         self._tell(device, now_s, f"structure_{words[0] if opens else words[1]}", target, cause)
