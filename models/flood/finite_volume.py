@@ -137,7 +137,8 @@ class FiniteVolumeSolver:
         self._rain, self._loss, self._lost = self._nothing, self._nothing, self._nothing
         self._rain_sum = 0.0
         self._present_m = self._dry_m
-        self._rain_of: float | FloatArray = 0.0
+        self._uniform_rain = 0.0
+        self._losing = False
         self._inflow_m3 = np.zeros(0)
 
     def _checked_depth(self, depth_m: FloatArray | None) -> FloatArray:
@@ -239,21 +240,27 @@ class FiniteVolumeSolver:
 
     def _take_weather(self, forcing: Forcing) -> bool:
         """Lay rain and loss out for the kernels; return whether there is any."""
-        lay = self._layout
-        rain: float | FloatArray = forcing.rain_m_s
-        loss = forcing.loss_m_s
+        lay, rain, loss = self._layout, forcing.rain_m_s, forcing.loss_m_s
         raining = bool(np.any(np.asarray(rain) > 0.0))
-        if raining or loss is not None:
-            if self._rain is self._nothing:
-                self._rain, self._loss, self._lost = (aligned_zeros(lay.size) for _ in range(3))
+        if (raining or loss is not None) and self._rain is self._nothing:
+            self._rain, self._loss, self._lost = (aligned_zeros(lay.size) for _ in range(3))
+        if isinstance(rain, np.ndarray):
+            if self._rain is not self._nothing:
+                lay.view(self._rain)[...] = np.where(lay.computed, rain, 0.0)
+                self._rain_sum = float(lay.view(self._rain).sum())
+            self._uniform_rain = np.nan
+        elif rain != self._uniform_rain and self._rain is not self._nothing:
             lay.view(self._rain)[...] = np.where(lay.computed, rain, 0.0)
+            self._rain_sum = float(lay.view(self._rain).sum())
+            self._uniform_rain = rain
+        if self._loss is not self._nothing and (loss is not None or self._losing):
             lay.view(self._loss)[...] = 0.0 if loss is None else np.where(lay.computed, loss, 0.0)
-        self._rain_sum = float(lay.view(self._rain).sum()) if raining else 0.0
-        present_m = self._dry_m if loss is None else 0.0
+        self._losing = loss is not None
+        present_m = 0.0 if self._losing else self._dry_m
         if present_m != self._present_m:
             self._present_m = present_m
             self._book[1] = 1
-        return raining or loss is not None
+        return raining or self._losing
 
     def _compute(self, until_s: float, forcing: Forcing) -> int:
         """Hand all arrays to the compiled window."""
