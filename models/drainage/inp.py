@@ -275,7 +275,8 @@ def _no_files(rows: Mapping[str, list[tuple[int, list[str]]]], name: str) -> Non
 def _nodes(
     rows: Mapping[str, list[tuple[int, list[str]]]], name: str, unit_m: float
 ) -> tuple[tuple[str, ...], tuple[str, ...], NDArray[np.float64]]:
-    names: dict[str, int] = {}
+    names: list[str] = []
+    seen: dict[str, int] = {}
     kinds: list[str] = []
     levels: list[tuple[float, float]] = []
     for section, (kind, fewest) in _NODES.items():
@@ -285,13 +286,13 @@ def _nodes(
                 raise InvalidInputError(
                     f"a {kind} needs at least {fewest} items", where=where, value=" ".join(words)
                 )
-            if words[0] in names:
+            key = words[0].upper()  # SWMM does not tell capitals apart
+            if key in seen:
                 raise InvalidInputError(
-                    f"another node has this name, on line {names[words[0]]}",
-                    where=where,
-                    value=words[0],
+                    f"another node has this name, on line {seen[key]}", where=where, value=words[0]
                 )
-            names[words[0]] = number
+            seen[key] = number
+            names.append(words[0])
             deep = kind in {"junction", "storage"} and len(words) > 2
             depth = _number(words[2], where, "depth") if deep else 0.0
             if depth < 0.0:
@@ -315,9 +316,9 @@ def _coordinates(
             raise InvalidInputError(
                 "a coordinate needs a node, x and y", where=where, value=" ".join(words)
             )
-        places[words[0]] = (_number(words[1], where, "x"), _number(words[2], where, "y"))
+        places[words[0].upper()] = (_number(words[1], where, "x"), _number(words[2], where, "y"))
     nowhere = (math.nan, math.nan)
-    array = np.asarray([places.get(node, nowhere) for node in names], np.float64)
+    array = np.asarray([places.get(node.upper(), nowhere) for node in names], np.float64)
     return array[:, 0].copy(), array[:, 1].copy()
 
 

@@ -43,6 +43,8 @@ _FLOW_FACTOR = {
     "CFS": 1.0, "GPM": 448.831, "MGD": 0.64632, "CMS": 0.02832, "LPS": 28.317, "MLD": 2.4466,
 }  # fmt: skip
 _VOLUME_FACTOR_SI = 0.02832
+#: A network that made or lost this share of its water, and this much, has run away.
+_LARGEST_ERROR, _NOTABLE_M3 = 0.5, 1000.0
 #: A manhole whose head lies this far below its crest, with a dry street above, is at rest.
 _NEAR_M = 0.5
 #: Depth below which a cell does not stand before an outfall, m.
@@ -221,7 +223,10 @@ class Sewer:
             )  # fmt: skip
             for i in np.flatnonzero(q != self._q).tolist():
                 self._solver.node_set_total_inflow(self._node[i], float(q[i] / self._flow_m3))
+            first = self.time_s == 0.0
             self._step()
+            if first:
+                self._begin_books()
             passed = 0.5 * dt * (self._q + q)
             self._q = q
             node_m3 += passed
@@ -329,6 +334,17 @@ class Sewer:
         links = sum(solver.link_get_result(i, key["link_volume"]) for i in range(self._links))
         return float(nodes + links) * self._volume_m3
 
+    def _begin_books(self) -> None:
+        """
+        Count what stands in the pipes after the first step as there from the start.
+
+        SWMM fills the pipes before a standing outfall in that step, out of nothing: no error of
+        its flows, and no water of the surface.
+        """
+        totals = self._solver.system_get_routing_totals()
+        came = totals.exInflow - totals.outflow + totals.dwInflow - totals.flooding
+        self.ledger.initial_m3 = max(0.0, self._stored() - self._volume_m3 * came)
+
     def _book(self, node_m3: FloatArray, outfall_m3: FloatArray) -> None:
         ledger = self.ledger
         ledger.from_streets_m3 += float(np.maximum(node_m3, 0.0).sum())
@@ -344,6 +360,15 @@ class Sewer:
         ledger.own_inflow_m3 = _rounded(net - exchange + through, exchange, through)
         ledger.lost_m3 = self._volume_m3 * (totals.flooding + totals.evapLoss + totals.seepLoss)
         ledger.stored_m3 = self._stored()
+        if ledger.continuity > _LARGEST_ERROR and abs(ledger.residual_m3) > _NOTABLE_M3:
+            raise NumericalError(
+                f"the equations of the network made {ledger.residual_m3:.0f} m³ of water by "
+                "themselves, which makes its results worthless",
+                where=f"{self.name} at {self.time_s:.0f} s",
+                value=f"{100.0 * ledger.continuity:.0f} % of what it was given",
+                remedy="Take a shorter drainage.network.routing_step, and look for very short or "
+                "steep pipes.",
+            )
 
     def close(self) -> None:
         """Let SWMM end, and free what it holds."""

@@ -71,15 +71,12 @@ def test_a_published_network_takes_a_cloudburst_and_loses_nothing(
 ) -> None:
     path = real_data / "flood" / "swmm_examples" / f"{name}.inp"
     network = read_inp(path.read_text("utf-8", errors="replace"), name=path.name)
-    alone, _, _ = run(network, path.name, 0.0)
     ledger, lost, least = run(network, path.name, 0.05)
     assert ledger.from_streets_m3 > 0.0
     assert abs(lost) < 1e-9 * ledger.from_streets_m3
     assert least > -1e-6
-    # SWMM's equations make water by themselves, in some of these networks much (a fixed stage
-    # before an empty pipe); the exchange adds little to that.
-    water = ledger.initial_m3 + ledger.from_streets_m3 + abs(ledger.own_inflow_m3)
-    assert abs(ledger.residual_m3 - alone.residual_m3) < 0.2 * water
+    # SWMM's own error while dry pipes fill at once; the median of these networks is 2 %.
+    assert ledger.continuity < 0.25
 
 
 def test_a_network_in_a_file_is_kept_in_the_scenario(real_data: Path) -> None:
@@ -89,6 +86,7 @@ def test_a_network_in_a_file_is_kept_in_the_scenario(real_data: Path) -> None:
             "schema": 1,
             "name": "drains",
             "period": {"start": "2025-01-01T00:00+07:00", "duration": "1 h"},
+            "rain": {"hyetograph": {"times": ["0 h", "1 h"], "rates_mm_h": [50, 0]}},
             "drainage": {"network": {"file": "user5.inp"}},
         },
         base=folder,

@@ -70,13 +70,15 @@ def start() -> Iterator[Callable[..., SewerProcess]]:
         text: str = TWO_PIPES,
         joined: Coupling | None = None,
         parameters: SewerParameters | None = None,
+        more: str = "",
     ) -> SewerProcess:
         network = read_inp(text, name="drains.inp")
         numbers = parameters or SewerParameters()
         process = SewerProcess(
             text=network.run_text(
                 start=network.start, duration_s=86_400.0, routing_step_s=numbers.routing_step_s
-            ),
+            )
+            + more,
             flow_units=network.options["FLOW_UNITS"],
             name="drains.inp",
             coupling=joined or coupling(),

@@ -98,3 +98,15 @@ def test_a_series_in_another_file_is_refused_because_a_run_must_stand_alone() ->
     text = SMALL + '[TIMESERIES]\nflow FILE "flow.dat"\n'
     with pytest.raises(InvalidInputError, match="another file"):
         read_inp(text, name="small.inp")
+
+
+def test_capitals_do_not_tell_nodes_apart_as_in_swmm() -> None:
+    network = read_inp(SMALL.replace("J1     100.5", "j1     100.5"), name="small.inp")
+    assert network.x[0] == 100.5
+    with pytest.raises(InvalidInputError, match="another node has this name"):
+        read_inp(SMALL.replace("O1     7 ", "j1     7 "), name="small.inp")
+
+
+def test_an_option_of_old_files_is_renewed() -> None:
+    old = SMALL.replace("FLOW_UNITS", "NORMAL_FLOW_LIMITED  NO\nFLOW_UNITS")
+    assert "NORMAL_FLOW_LIMITED FROUDE" in read_inp(old, name="small.inp").text

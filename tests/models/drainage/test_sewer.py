@@ -238,3 +238,10 @@ def test_a_crash_of_the_library_is_an_error_and_not_the_end(start: Start) -> Non
     os.kill(water.process._process.pid, signal.SIGKILL)
     with pytest.raises(NumericalError, match="SWMM crashed"):
         water.run(30, -1.0)
+
+
+def test_a_network_that_makes_water_out_of_nothing_is_stopped(start: Start) -> None:
+    # SWMM's older surcharge does, beside streets: the reason why it is not used.
+    water = streets(start(more="[OPTIONS]\nSURCHARGE_METHOD EXTRAN\n"))
+    with pytest.raises(NumericalError, match=r"made \d+ m³ of water by themselves"):
+        water.run(3600, 3.0)
