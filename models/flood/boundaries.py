@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Constituent", "LevelSeries"]
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constituent:
     """
