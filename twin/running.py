@@ -251,15 +251,12 @@ def _manifest(
 
 
 def _snapped(assembly: Assembly) -> list[dict[str, Any]]:
-    """Return what was moved to the nearest road or to the lowest cell near by, and how far."""
-    moved: list[tuple[str, str, float]] = []
-    if assembly.emergencies is not None:
-        moved += [(s.kind, s.name, s.distance_m) for s in assembly.emergencies.snaps]
-    if assembly.flooding is not None and assembly.flooding.structures is not None:
-        moved += [("structure", *snap) for snap in assembly.flooding.structures.snaps]
+    """Return what was placed on a road away from it, and how far."""
+    if assembly.emergencies is None:
+        return []
     return [
-        {"kind": kind, "name": name, "distance_m": round(distance_m)}
-        for kind, name, distance_m in moved
+        {"kind": s.kind, "name": s.name, "distance_m": round(s.distance_m)}
+        for s in assembly.emergencies.snaps
     ]
 
 

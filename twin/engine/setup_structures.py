@@ -16,6 +16,7 @@ from twin.engine.setup_breaches import breach_groups
 from twin.engine.setup_lines import Ground, line_faces
 from twin.engine.setup_links import Pipes
 from twin.engine.structures import Hydraulics, StructureControl
+from twin.language import note
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +63,10 @@ def set_up_structures(
     control = StructureControl(
         [devices[each.id] for each in scenario.structures], hydraulics, log=log
     )
-    control.snaps.extend(layout.pipes.snaps)
+    control.notes.extend(
+        note("structure_moved", name=name, distance=round(distance_m))
+        for name, distance_m in layout.pipes.snaps
+    )
     return control
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from models.flood.structures import Structures
     from twin.engine.commands import Command
     from twin.engine.devices import Device, Group, Surroundings
+    from twin.language import Note
 
 __all__ = [
     "STRUCTURE_COMMANDS",
@@ -76,8 +77,8 @@ class StructureControl:
         self._orders = 0
         self._recalled: list[list[Any]] | None = None
         self._noted_s = 0.0
-        #: Ends of links that were moved to lower ground: name and distance, m.
-        self.snaps: list[tuple[str, float]] = []
+        #: What people should know of the input.
+        self.notes: list[Note] = []
 
     @property
     def structures(self) -> Structures:

@@ -10,7 +10,9 @@ from models.errors import InvalidInputError
 from twin.language.notes import NOTES
 from twin.language.notes_boundaries import BOUNDARY_NOTES
 from twin.language.notes_forcing import FORCING_NOTES
+from twin.language.notes_structures import STRUCTURE_NOTES
 from twin.language.texts import TEXTS
+from twin.language.texts_outputs import OUTPUT_TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +33,7 @@ __all__ = [
 ]
 
 LANGUAGES = ("vi", "en")
-_TEXTS = {**TEXTS, **NOTES, **FORCING_NOTES, **BOUNDARY_NOTES}
+_TEXTS = {**TEXTS, **NOTES, **FORCING_NOTES, **BOUNDARY_NOTES, **STRUCTURE_NOTES, **OUTPUT_TEXTS}
 
 
 class Word(NamedTuple):

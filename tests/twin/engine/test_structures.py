@@ -15,6 +15,7 @@ from twin.engine.commands import Command
 from twin.engine.devices import Surroundings
 from twin.engine.setup_lines import Ground
 from twin.engine.setup_structures import set_up_structures
+from twin.language import say
 
 if TYPE_CHECKING:
     from models.response import Event
@@ -166,8 +167,7 @@ def test_pump_is_moved_to_the_lowest_water_near_by() -> None:
     assert (int(s.link_row_a[0]), int(s.link_column_a[0])) == (11, 19)
     assert s.link_kind.tolist() == [PUMP]
     assert s.link_params[0, 6] == 6.0
-    assert control.snaps[0][0] == "pump"
-    assert control.snaps[0][1] == pytest.approx(7.0)
+    assert say(control.notes[0], "en") == "pump: one end is moved 7 m, to the lowest cell near by."
 
 
 def test_gate_takes_its_faces_from_the_dyke() -> None:
