@@ -181,13 +181,20 @@ def plot(
     vehicle: Annotated[
         str | None, typer.Option(help="Class of vehicle of the map of closed streets.")
     ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="depth, closures, responses, timeline, hazard, speed, times, losses, limits, "
+            "ledger, gauges, cross_sections, boundaries, structures; again for more. Else all."
+        ),
+    ] = None,
     store: _Store = None,
     as_json: _Json = False,
     language: _Language = None,
 ) -> None:
-    """Draw maps of depth and closed streets, response times and the course of events."""
+    """Draw maps of water, hazard and closed streets, response times, series and the balance."""
     from twin.results.open import open_run
-    from twin.results.plot import plot_run
+    from twin.results.plot import PICTURES, plot_run
     from twin.results.series import seconds_of
 
     spoken = choose_language(language)
@@ -199,6 +206,7 @@ def plot(
         language=spoken,
         at_s=at_s,
         vehicle=vehicle,
+        only=only or PICTURES,
     )
     _report(found.id, written, as_json=as_json)
 

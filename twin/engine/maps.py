@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.flood.hazard import aidr_class, defra_class
+from twin.store.grids import DURATION_OVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +47,12 @@ def final_maps(flooding: Flooding, hazard_limits: Sequence[float]) -> dict[str, 
         "arrival_time": solver.arrival_s,
         "duration": solver.duration_s,
         "time_of_max": solver.time_of_max_s,
+        "limiting_steps": solver.limiting_steps.astype(np.int32),
     }
+    watch = flooding.watch
+    if watch is not None:
+        for threshold, seconds in zip(watch.thresholds_m, watch.seconds, strict=True):
+            maps[f"{DURATION_OVER}{threshold:g}m"] = seconds
     if losses is not None:
         maps["infiltration"] = losses.infiltrated_m
         maps["evaporation"] = losses.evaporated_m

@@ -18,7 +18,7 @@ from rasterio.transform import from_origin
 
 from models.errors import InvalidInputError
 from twin.results.incidents import parse_detail, records
-from twin.results.series import closures, vehicle_classes
+from twin.results.series import closures, durations_over, vehicle_classes
 from twin.store import files
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ __all__ = ["EXPORTS", "export_run"]
 
 _RASTERS = (
     *("max_depth", "max_hazard", "max_speed", "max_product", "hazard_class", "aidr_class"),
-    *("arrival_time", "duration", "infiltration", "ground_level"),
+    *("arrival_time", "duration", "time_of_max", "infiltration", "evaporation", "ground_level"),
+    "limiting_steps",
 )
 _NO_DATA = -9999.0
 
@@ -78,7 +79,7 @@ def _geotiff(run: Run, folder: Path) -> list[Path]:
     west = float(flood["x"].to_numpy()[0]) - size / 2.0
     north = float(flood["y"].to_numpy()[0]) + size / 2.0
     written = []
-    for name in _RASTERS:
+    for name in (*_RASTERS, *durations_over(run)):
         if name not in flood:
             continue
         values = flood[name].to_numpy().astype(np.float32)
@@ -206,6 +207,8 @@ def _csv(run: Run, folder: Path) -> list[Path]:
         "closures": run.series("roads"),
         "structures": run.structures,
         "drainage": run.series("drainage"),
+        "boundaries": run.series("boundaries"),
+        "cross-sections": run.series("cross_sections"),
         "kpis": pd.DataFrame(list(_flat(run.kpis)), columns=["name", "value"]),
     }
     written = []

@@ -7,17 +7,33 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from models.errors import InvalidInputError
 from twin.language import text
 from twin.results.plot_charts import plot_responses, plot_timeline
+from twin.results.plot_fields import field_names, plot_field
 from twin.results.plot_maps import plot_closures, plot_depth
+from twin.results.plot_series import CHARTS, plot_chart
 from twin.results.series import peak_frame, vehicle_classes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from twin.results.open import Run
 
-__all__ = ["plot_run", "run_title"]
+__all__ = ["MAIN", "PICTURES", "plot_run", "run_title"]
+
+#: What a planner looks at first.
+MAIN = ("depth", "closures", "responses", "timeline")
+#: All pictures, or groups of them.
+PICTURES = (*MAIN, "hazard", "speed", "times", "losses", "limits", *CHARTS)
+_FIELDS = {
+    "hazard": ("hazard_class", "aidr_class", "max_hazard", "max_product"),
+    "speed": ("max_speed",),
+    "times": ("arrival_time", "duration", "time_of_max"),
+    "losses": ("infiltration", "evaporation"),
+    "limits": ("limiting_steps",),
+}
 
 
 def plot_run(
@@ -27,9 +43,10 @@ def plot_run(
     language: str = "en",
     at_s: float | None = None,
     vehicle: str | None = None,
+    only: Sequence[str] = MAIN,
 ) -> list[Path]:
     """
-    Write every picture that the run allows, and return the files.
+    Write the pictures that the run allows, and return the files.
 
     Parameters
     ----------
@@ -42,34 +59,68 @@ def plot_run(
         flooded area.
     vehicle
         Class of the map of closures; by default the ambulance, or the first that was recorded.
+    only
+        Some of ``PICTURES``.
 
     Raises
     ------
+    InvalidInputError
+        If there is no such picture.
     StoreError
         If the time or the class is not in the run, or a picture cannot be written.
     """
+    for name in only:
+        if name not in PICTURES:
+            raise InvalidInputError(
+                "there is no such picture",
+                where="plot",
+                value=name,
+                remedy=f"Choose from {', '.join(PICTURES)}.",
+            )
     about = run_title(run, language)
     written: list[Path] = []
-    if run.has_flood:
+    if run.has_flood and "depth" in only:
         written += _depth_maps(run, folder, language=language, about=about, at_s=at_s)
-    names = vehicle_classes(run) if run.has_roads else []
-    if names:
-        chosen = vehicle or ("ambulance" if "ambulance" in names else names[0])
-        written.append(
-            plot_closures(
-                run,
-                folder / f"closures-{chosen}.png",
-                vehicle=chosen,
-                language=language,
-                subtitle=about,
-            )
-        )
-    if len(run.incidents):
+    if "closures" in only:
+        written += _closure_maps(run, folder, vehicle, language=language, about=about)
+    if len(run.incidents) and "responses" in only:
         path = folder / "response-times.png"
         written.append(plot_responses(run, path, language=language, subtitle=about))
-    path = folder / "timeline.png"
-    written.append(plot_timeline(run, path, language=language, subtitle=about))
+    if "timeline" in only:
+        path = folder / "timeline.png"
+        written.append(plot_timeline(run, path, language=language, subtitle=about))
+    written += _field_maps(run, folder, only, language=language, about=about)
+    for chart in CHARTS:
+        if chart in only:
+            path = folder / f"{chart.replace('_', '-')}.png"
+            drawn = plot_chart(run, chart, path, language=language, subtitle=about)
+            written += [] if drawn is None else [drawn]
     return written
+
+
+def _closure_maps(
+    run: Run, folder: Path, vehicle: str | None, *, language: str, about: str
+) -> list[Path]:
+    names = vehicle_classes(run) if run.has_roads else []
+    if not names:
+        return []
+    chosen = vehicle or ("ambulance" if "ambulance" in names else names[0])
+    path = folder / f"closures-{chosen}.png"
+    return [plot_closures(run, path, vehicle=chosen, language=language, subtitle=about)]
+
+
+def _field_maps(
+    run: Run, folder: Path, only: Sequence[str], *, language: str, about: str
+) -> list[Path]:
+    """Draw the fields of the groups that are asked for; durations over depths are times."""
+    group = {name: key for key, names in _FIELDS.items() for name in names}
+    return [
+        plot_field(
+            run, name, folder / f"{name.replace('_', '-')}.png", language=language, subtitle=about
+        )
+        for name in field_names(run)
+        if group.get(name, "times") in only
+    ]
 
 
 def run_title(run: Run, language: str) -> str:

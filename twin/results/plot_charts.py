@@ -14,7 +14,7 @@ from twin.results.kpi import response_kpis
 from twin.results.series import flooded_area_m2
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from twin.results.open import Run
 
-__all__ = ["plot_responses", "plot_timeline"]
+__all__ = ["Panel", "draw_panels", "moments", "plot_responses", "plot_timeline"]
 
 _SERVICE_COLOURS = ("#0072b2", "#cc5500", "#117733", "#882255")
 
@@ -139,18 +139,27 @@ def _annotate(axis: Axes, kpis: dict[str, Any], service: str, language: str) -> 
 
 def plot_timeline(run: Run, path: Path, *, language: str, subtitle: str) -> Path:
     """Draw tide, rain, flooded area, closed streets and incidents under one another in time."""
-    panels = _panels(run, language)
+    title = text("plot.timeline", language)
+    return draw_panels(
+        run, path, _panels(run, language), title=title, subtitle=subtitle, language=language
+    )
+
+
+def draw_panels(
+    run: Run, path: Path, panels: Sequence[Panel], *, title: str, subtitle: str, language: str
+) -> Path:
+    """Draw *panels*, each with its title, under one another in local time."""
     figure = style.new_figure(12.5, 1.75 + 1.75 * len(panels))
-    style.heading(figure, text("plot.timeline", language), subtitle)
+    style.heading(figure, title, subtitle)
     axes = figure.subplots(len(panels), 1, sharex=True, squeeze=False)[:, 0]
     height = figure.get_size_inches()[1]
     figure.subplots_adjust(
         left=0.06, right=0.79, top=1 - 1.15 / height, bottom=0.62 / height, hspace=0.36
     )
-    for axis, (title, draw) in zip(axes, panels, strict=True):
+    for axis, (name, draw) in zip(axes, panels, strict=True):
         style.quiet(axis, language)
         draw(axis)
-        axis.set_title(title, loc="left", size=11, color=style.INK, pad=5)
+        axis.set_title(name, loc="left", size=11, color=style.INK, pad=5)
         axis.margins(x=0.005)
     zone = run.start.tzinfo
     locator = mdates.AutoDateLocator(tz=zone, minticks=4, maxticks=13)  # type: ignore[no-untyped-call] # matplotlib has none
@@ -161,24 +170,25 @@ def plot_timeline(run: Run, path: Path, *, language: str, subtitle: str) -> Path
     return style.save(figure, path)
 
 
-type _Panel = tuple[str, Callable[[Axes], None]]
+#: A title, and what draws below it.
+type Panel = tuple[str, Callable[[Axes], None]]
 
 
-def _panels(run: Run, language: str) -> list[_Panel]:
-    panels: list[_Panel] = []
+def _panels(run: Run, language: str) -> list[Panel]:
+    panels: list[Panel] = []
     ledger, roads = run.ledger, run.series("roads")
     if "tide_m" in ledger and ledger["tide_m"].notna().any():
-        when = _moments(run, ledger["time_s"])
+        when = moments(run, ledger["time_s"])
         tide = ledger["tide_m"].to_numpy(np.float64)
         panels.append((text("plot.tide", language), lambda axis: _line(axis, when, tide)))
     if "rain_mm_h" in ledger and ledger["rain_mm_h"].any():
-        moments = _moments(run, ledger["time_s"])
+        falling = moments(run, ledger["time_s"])
         rain = ledger["rain_mm_h"].to_numpy(np.float64)
         panels.append(
-            (text("plot.rain", language), lambda axis: _area(axis, moments, rain, "#56b4e9"))
+            (text("plot.rain", language), lambda axis: _area(axis, falling, rain, "#56b4e9"))
         )
     if run.has_flood:
-        frames = _moments(run, run.flood["elapsed_s"].to_series())
+        frames = moments(run, run.flood["elapsed_s"].to_series())
         hectares = flooded_area_m2(run, 0.1) / 1e4
         title = text("plot.flooded_axis", language, depth=number(0.1, language, 1))
         panels.append((title, lambda axis: _area(axis, frames, hectares, "#225ea8")))
@@ -196,7 +206,7 @@ def _panels(run: Run, language: str) -> list[_Panel]:
     return panels or [(text("plot.no_incidents", language), lambda _axis: None)]
 
 
-def _moments(run: Run, elapsed_s: pd.Series[float]) -> NDArray[Any]:
+def moments(run: Run, elapsed_s: pd.Series[float]) -> NDArray[Any]:
     """Return matplotlib's day numbers of seconds since the start."""
     start: float = mdates.date2num(run.start.to_pydatetime())  # type: ignore[no-untyped-call] # as above
     return np.asarray(start + elapsed_s.to_numpy(np.float64) / 86400.0)
@@ -214,7 +224,7 @@ def _area(axis: Axes, when: NDArray[Any], values: NDArray[np.float64], colour: s
 
 def _closed_lines(axis: Axes, run: Run, roads: pd.DataFrame, language: str) -> None:
     """Draw a line for each class, named at its end, classes with the same line together."""
-    when = _moments(run, roads["time_s"])
+    when = moments(run, roads["time_s"])
     groups: dict[bytes, list[str]] = {}
     for column in roads.columns:
         if str(column).startswith("closed_km_"):
@@ -245,7 +255,7 @@ def _closed_lines(axis: Axes, run: Run, roads: pd.DataFrame, language: str) -> N
 def _arrivals(axis: Axes, run: Run, language: str) -> None:
     """Draw a dot for each call; those never reached stand on the upper edge."""
     incidents = run.incidents
-    when = _moments(run, incidents["call_s"])
+    when = moments(run, incidents["call_s"])
     minutes = incidents["response_s"].to_numpy(np.float64) / 60.0
     never = np.isnan(minutes)
     within = incidents["within_target"].to_numpy(np.bool_)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from twin.results.mapsheet import Language
     from twin.results.open import Run
 
-__all__ = ["plot_closures", "plot_depth"]
+__all__ = ["Sheet", "draw_city", "finish", "plot_closures", "plot_depth", "sheet_of"]
 
 _PANEL_IN = 3.0
 _MAIN_ROADS = ("motorway", "trunk", "primary", "secondary")
@@ -61,7 +61,7 @@ _GREY = MapStyle(
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
+class Sheet:
     """A figure with a map on the left and room for the legend on the right."""
 
     figure: Figure
@@ -90,9 +90,9 @@ def plot_depth(
     title, subtitle, language
         What stands above the map.
     """
-    sheet = _sheet(run, title, subtitle)
+    sheet = sheet_of(run, title, subtitle)
     city = run.city
-    _draw_city(sheet.axes, city)
+    draw_city(sheet.axes, city)
     colours = _depth_colours()
     shown = np.where(dry_land(run) & (depth_m >= style.DEPTHS_M[0]), depth_m, np.nan)
     size = float(run.flood.attrs["cell_size_m"]) / 2.0
@@ -121,16 +121,16 @@ def plot_depth(
     main = main[main["road_class"].isin(_MAIN_ROADS)]
     add_lines(sheet.axes, main.geometry.to_numpy(), colors="#3c4650", linewidths=0.6, zorder=5)
     blocks = [(text("plot.depth_axis", language), handles)]
-    _finish(sheet, run, blocks, _depth_notes(run, depth_m, language), language)
+    finish(sheet, run, blocks, _depth_notes(run, depth_m, language), language)
     return style.save(sheet.figure, path)
 
 
 def plot_closures(run: Run, path: Path, *, vehicle: str, language: str, subtitle: str) -> Path:
     """Draw for how long each street was closed to a class of vehicle, and what became of calls."""
     title = text("plot.closures", language, vehicle=label("vehicle", vehicle, language))
-    sheet = _sheet(run, title, subtitle)
+    sheet = sheet_of(run, title, subtitle)
     city = run.city
-    _draw_city(sheet.axes, city)
+    draw_city(sheet.axes, city)
     found = closures(run, vehicle)
     hours = _hours_by_segment(run, found.hours, len(city.layer("roads")))
     bounds = [*style.CLOSED_COLOURS, np.inf]
@@ -161,11 +161,12 @@ def plot_closures(run: Run, path: Path, *, vehicle: str, language: str, subtitle
         (text("plot.calls", language, count=count), calls),
         (text("plot.places", language), _draw_facilities(sheet.axes, city, language)),
     ]
-    _finish(sheet, run, blocks, _closure_notes(run, vehicle, language), language)
+    finish(sheet, run, blocks, _closure_notes(run, vehicle, language), language)
     return style.save(sheet.figure, path)
 
 
-def _sheet(run: Run, title: str, subtitle: str) -> _Sheet:
+def sheet_of(run: Run, title: str, subtitle: str) -> Sheet:
+    """Return an empty map of the extent of the run, headed."""
     west, south, east, north = _extent(run)
     tall = (north - south) / (east - west)
     width = 9.0 if tall < 1.0 else 7.6
@@ -184,10 +185,10 @@ def _sheet(run: Run, title: str, subtitle: str) -> _Sheet:
     axes.set_yticks([])
     for spine in axes.spines.values():
         spine.set_color("#c9cfd4")
-    return _Sheet(figure, axes, (0.35 + width) / total_w)
+    return Sheet(figure, axes, (0.35 + width) / total_w)
 
 
-def _draw_city(axes: Axes, city: City) -> None:
+def draw_city(axes: Axes, city: City) -> None:
     """Draw the city in greys, so that the colours belong to the results."""
     boundary = city.layer("boundary")
     if len(boundary):
@@ -209,8 +210,8 @@ def _extent(run: Run) -> tuple[float, float, float, float]:
     return west - margin, south - margin, east + margin, north + margin
 
 
-def _finish(
-    sheet: _Sheet,
+def finish(
+    sheet: Sheet,
     run: Run,
     blocks: Sequence[tuple[str, list[Any]]],
     notes: Sequence[str],

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from models.errors import InvalidInputError, StoreError
+from twin.store.grids import DURATION_OVER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +21,7 @@ __all__ = [
     "Closures",
     "closures",
     "dry_land",
+    "durations_over",
     "flooded_area_m2",
     "peak_frame",
     "seconds_of",
@@ -53,6 +55,12 @@ def flooded_area_m2(run: Run, depth_m: float = 0.1) -> NDArray[np.float64]:
         for frame in range(flood.sizes["time"])
     ]
     return np.asarray(counts, np.float64) * cell_m**2
+
+
+def durations_over(run: Run) -> list[str]:
+    """Return the names of the fields of durations over depths, the shallowest first."""
+    found = [str(name) for name in run.flood.data_vars if str(name).startswith(DURATION_OVER)]
+    return sorted(found, key=lambda name: float(name.removeprefix(DURATION_OVER).rstrip("m")))
 
 
 def peak_frame(run: Run) -> int:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from models.grid import Grid
 
 __all__ = [
+    "DURATION_OVER",
     "FIELDS",
     "ROAD_STATES",
     "Field",
@@ -37,6 +38,7 @@ __all__ = [
     "add_field",
     "create_flood",
     "create_roads",
+    "field_of",
 ]
 
 
@@ -98,7 +100,25 @@ FIELDS: dict[str, Field] = {
     ),
     "duration": Field(units="s", long_name="time during which the duration depth was passed"),
     "time_of_max": Field(units="s", long_name="time from the start until the largest depth"),
+    "limiting_steps": Field(
+        units="1",
+        long_name="time steps whose length this cell decided; -1 no ground",
+        dtype="int32",
+    ),
 }
+#: Beginning of the names of durations over a depth, which follows it: ``duration_over_0.3m``.
+DURATION_OVER = "duration_over_"
+
+
+def field_of(name: str) -> Field | None:
+    """Return what the gridded result *name* is; None where it is not known."""
+    if name.startswith(DURATION_OVER):
+        depth = name.removeprefix(DURATION_OVER).removesuffix("m")
+        return Field(
+            units="s",
+            long_name=f"time at or above {depth} m, sampled at the exchanges of the run",
+        )
+    return FIELDS.get(name)
 
 
 #: The recorded states of directed edges.
@@ -229,7 +249,8 @@ def add_field(root: zarr.Group, name: str, values: NDArray[Any], *, basis: str =
             where=f"{name}, grid of {shape[0]} by {shape[1]} cells",
             value=np.shape(values),
         )
-    dtype = FIELDS[name].dtype if name in FIELDS else "float32"
+    known = field_of(name)
+    dtype = known.dtype if known is not None else "float32"
     _create(root, name, shape, shape, ("y", "x"), dtype=dtype, basis=basis)
     _array(root, name)[...] = np.asarray(values, dtype)
 
@@ -332,7 +353,8 @@ def _create(
     basis: str = "",
 ) -> None:
     array = _plain(root, name, shape, chunks, names, dtype=dtype)
-    attributes = FIELDS[name].attributes() if name in FIELDS else {}
+    known = field_of(name)
+    attributes = known.attributes() if known is not None else {}
     attributes["grid_mapping"] = "spatial_ref"
     if basis:
         attributes["basis"] = basis
