@@ -155,6 +155,7 @@ def lay_canals(
         reaches.behind, reaches.same, _walls_of(face, reaches.axis, walled),
         *(np.zeros(n) for n in (channels.nodes, count) + 3 * (channels.nodes,) + 2 * (count,)),
     )  # fmt: skip
+    canals.level[:] = bed
     return canals, CanalPlaces(cell=home, face=face)
 
 

@@ -42,7 +42,8 @@ class Channels:
     node_bed_m
         Bed of the channel in the cell, m, below the ground of the cell, shape (nodes,); NaN where
         the cell holds no channel, and those that end at it meet the water of the cell itself: a
-        canal as wide as cells, a pond, or a prescribed level.
+        canal as wide as cells, a pond, or a prescribed level. In a cell of a prescribed level it
+        is the sill over which channels meet it, and may lie above its ground.
     reach_a, reach_b
         Nodes that a reach joins: neighbours that share a side, shape (reaches,).
     width_m, length_m
@@ -159,8 +160,10 @@ class Channels:
         ground_m = domain.bed_m[row, column]
         self._require(~np.isnan(ground_m), "has no ground", remedy="Cut the channel there.")
         bed_m = self.node_bed_m
+        zone = domain.level_zone
+        free = np.isnan(bed_m) if zone is None else np.isnan(bed_m) | (zone[row, column] > 0)
         self._require(
-            np.isnan(bed_m) | (bed_m < ground_m), "has its bed above the ground", bed_m,
+            free | (bed_m < ground_m), "has its bed above the ground", bed_m,
             "Lower the bed, or leave the channel out.",
         )  # fmt: skip
         self._require(

@@ -8,7 +8,7 @@ and at very low roughness it underestimates their celerity (de Almeida & Bates 2
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numba as nb
 import numpy as np
@@ -174,6 +174,8 @@ class FloodSolver:
         self._allocate()
         self._home.h[:] = self._padded(self._checked_depth(initial_depth_m))
         self._home.h[:] *= self._layout.computed
+        if parameters.precision == "single":
+            self._home.h[:] = self._home.h.astype(np.float32)
         self._fill_channels(channel_level_m)
         self._clock[:2] = start_s
         self._first_sample()
@@ -195,11 +197,13 @@ class FloodSolver:
         self._home.arrival[:] = np.nan
         # Runs of active blocks need one ghost each, and are one block apart at least.
         room = (cells // PAD + shape[0] * (shape[1] // 2 + 2) + 2) * PAD
-        h, qx, qy = (aligned_zeros(2, room) for _ in range(3))
-        z, nm, wt, top = (aligned_zeros(1, room)[0] for _ in range(4))
+        kind: Any = np.float32 if p.precision == "single" else np.float64
+        h, qx, qy = (aligned_zeros(2, room, kind) for _ in range(3))
+        z, nm, wt, top = (aligned_zeros(1, room, kind)[0] for _ in range(4))
         up, down, low, high = (np.full(room // PAD, LIMBO, np.int32) for _ in range(4))
+        none = np.zeros(0, kind)
         self._packed = Packed(
-            h, qx, qy, z, nm, wt, top, _NOTHING, _NOTHING, _NOTHING, _NOTHING, up, down, low, high,
+            h, qx, qy, z, nm, wt, top, none, none, _NOTHING, none, up, down, low, high,
             np.full(room // PAD, GHOST, np.uint8),
         )  # fmt: skip
         z[: 2 * PAD] = WALL
@@ -550,8 +554,10 @@ class FloodSolver:
             return
         if home.loss.size == 0:
             self._home = home = home._replace(loss=np.zeros(lay.size), lost=np.zeros(lay.size))
-            packed_loss, packed_lost, taken = (np.zeros_like(self._packed.top) for _ in range(3))
-            self._packed = self._packed._replace(loss=packed_loss, lost=packed_lost, taken=taken)
+            top = self._packed.top
+            self._packed = self._packed._replace(
+                loss=np.zeros_like(top), lost=np.zeros(top.size), taken=np.zeros_like(top)
+            )
             self._book[3] = 1
         self._view(home.loss)[...] = np.where(self._view(lay.computed) != 0, loss, 0.0)
 
@@ -686,18 +692,18 @@ class FloodSolver:
 
     @property
     def channel_level_m(self) -> FloatArray:
-        """Level of the water at each node of the channels, m; that of the bed where dry."""
+        """
+        Level of the water at each node of the channels, m; that of the bed where dry.
+
+        A prescribed level is that of the last step, and the bed before the first.
+        """
         canals = self._canals
         at = self._places.canal_cell
         below = canals.volume < canals.room
         surface = np.where(below, canals.surface, 1.0)
-        level = np.where(
-            below, canals.bed + canals.volume / surface, canals.bank + self._home.h[at]
-        )
-        tidal = canals.zone >= 0
-        ground = self.domain.bed_m[self.channels.node_row, self.channels.node_column]
-        depth = self.depth_m[self.channels.node_row, self.channels.node_column]
-        return np.where(tidal, ground + depth, level)
+        over = canals.bank + self._home.h[at]
+        level = np.where(below, canals.bed + canals.volume / surface, over)
+        return np.where(canals.zone >= 0, canals.level, level)
 
     @property
     def channel_discharge_m3_s(self) -> FloatArray:
