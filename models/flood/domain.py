@@ -59,6 +59,9 @@ class FloodParameters:
         Froude number from which flow counts as fast; this scheme is not made for such flow.
     debris_factor
         Rows by land class, columns by depth (to 0.25 m, to 0.75 m, deeper): DEFRA (2006).
+    precision
+        ``double``, or ``single``: depths and discharges of four bytes, for speed. The ledger is
+        kept in double and shows what the rounding costs.
     active_tiles
         Skip ground that water cannot reach. The results are the same bytes without.
 
@@ -80,6 +83,7 @@ class FloodParameters:
     duration_depth_m: float = 0.1
     froude_limit: float = 0.8
     debris_factor: tuple[tuple[float, float, float], ...] = _DEBRIS
+    precision: str = "double"
     active_tiles: bool = True
 
     @property
@@ -113,6 +117,10 @@ class FloodParameters:
                     where=f"flood parameter {name}",
                     value=value,
                 )
+        if self.precision not in {"single", "double"}:
+            raise InvalidQuantityError(
+                "must be single or double", where="flood parameter precision", value=self.precision
+            )
         if not 0.5 <= self.theta <= 1.0:
             raise InvalidQuantityError(
                 "must lie between 0.5 and 1", where="flood parameter theta", value=self.theta

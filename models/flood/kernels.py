@@ -38,7 +38,7 @@ from numba import types
 from numba.extending import intrinsic
 
 from models.compile import kernel
-from models.flood.lanes import Lanes, Pointers, any_bits, any_of, same_in_all
+from models.flood.lanes import Lanes, Pointers, any_bits, any_of
 from models.flood.lanes import largest_bits as block_largest
 
 if TYPE_CHECKING:
@@ -48,8 +48,8 @@ if TYPE_CHECKING:
     F8 = NDArray[np.float64]
 
 __all__ = [
-    "KEEP", "PAD", "TOO_DEEP_BITS", "WALL", "bits", "deep_block", "depth_block", "flux_block",
-    "from_bits", "inverse_cube_root", "lose_block", "mask_block", "rain_block",
+    "KEEP", "KEEP_SINGLE", "PAD", "TOO_DEEP_BITS", "WALL", "bits", "deep_block", "depth_block",
+    "flux_block", "from_bits", "inverse_cube_root", "lose_block", "mask_block", "rain_block",
 ]  # fmt: skip
 
 #: Columns of a block: one cache line of float64.
@@ -58,6 +58,8 @@ PAD = 8
 WALL = 1.0e9
 #: Share of its water that the limiter lets a cell give: round-off must not make it negative.
 KEEP = 1.0 - 1.0e-12
+#: The same in single precision.
+KEEP_SINGLE = 1.0 - 1.0e-6
 #: Bits of the depth, 10 km, beyond which, as for NaN, the computation has failed.
 TOO_DEEP_BITS = 0x40C3880000000000
 #: The arrays of :func:`flux_block`, in order.
@@ -67,6 +69,8 @@ ONE = ir.Constant(I64, 1)
 #: Discharges below this are none, m²/s: no depth can tell, but the weighting spreads ever smaller
 #: ones ahead of a wave, until the processor has to handle them as subnormal numbers.
 TRICKLE = 1.0e-20
+#: The same in single precision.
+TRICKLE_SINGLE = 1.0e-18
 
 
 @intrinsic
@@ -118,17 +122,31 @@ def inverse_cube_root(x: float) -> float:
     return r + r * (e * (1.0 / 3.0 + e * (2.0 / 9.0 + e * (14.0 / 81.0))))
 
 
+def face_levels(h: tuple[Lanes, Lanes], z: tuple[Lanes, Lanes], e: Lanes) -> tuple[Lanes, Lanes]:
+    """
+    Return the fall of the level across a face, and its depth of flow.
+
+    ``e`` is the level on the second side. In single precision the levels are not added up: the
+    difference of the beds keeps the digits that a level high above the datum would lose.
+    """
+    if e.is_single:
+        step = z[1] - z[0]
+        return (h[0] - h[1]) - step, h[0].at_least(h[1] + step) - step.at_least(0.0)
+    first = h[0] + z[0]
+    return first - e, first.at_least(e) - z[0].at_least(z[1])
+
+
 def face_discharge(
-    e: tuple[Lanes, Lanes], hf: Lanes, nm: tuple[Lanes, Lanes],
+    fall: Lanes, hf: Lanes, nm: tuple[Lanes, Lanes],
     q: Lanes, q_sum: Lanes, qt: Lanes, gt: Lanes, rdx: Lanes, th: Lanes, hd: Lanes,
 ) -> Lanes:  # fmt: skip
     """
     Return the discharges after the step through the faces between pairs of cells.
 
-    ``e`` are the levels on both sides, ``hf`` the depth of flow, ``q_sum`` the sum of the two
+    ``fall`` is that of the level, ``hf`` the depth of flow, ``q_sum`` the sum of the two
     neighbouring discharges of the same direction, ``qt`` the mean of the four transverse ones.
     """
-    push = (gt * rdx) * hf * (e[0] - e[1])
+    push = (gt * rdx) * hf * fall
     mean = q.times_plus(th, (0.5 * (1.0 - th)) * q_sum)
     mean = q.where((-(mean * push)).above(0.0), mean)
     n = nm[0] + nm[1]
@@ -136,7 +154,8 @@ def face_discharge(
     r2 = r * r
     drag = ((0.25 * gt) * (n * n)) * q.times_plus(q, qt * qt).root() * ((r * r2) * (r2 * r2))
     flow = ((mean + push) / (1.0 + drag)).where(hf.above(hd), 0.0)
-    return flow.where((flow * flow).above(TRICKLE * TRICKLE), 0.0)
+    trickle = TRICKLE_SINGLE if flow.is_single else TRICKLE
+    return flow.where((flow * flow).above(trickle * trickle), 0.0)
 
 
 def as_indices(builder: Any, args: Any) -> list[Any]:  # noqa: ANN401 - of llvmlite, untyped
@@ -156,14 +175,12 @@ def flux_block(
     def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401 - as above
         at = Pointers(context, b, signature.args[:8], args[:8])
         k, n, s, low, high = as_indices(b, args[8:13])
-        gt, rdx, th, hd = (same_in_all(b, x) for x in args[13:])
+        gt, rdx, th, hd = (at.all(x) for x in args[13:])
         west, east = b.sub(k, ONE), b.add(k, ONE)
         h, z = at.read(H, k), at.read(Z, k)
         e = h + z
-        z_west, z_north = at.read(Z, west), at.read(Z, n)
-        e_west, e_north = at.read(H, west) + z_west, at.read(H, n) + z_north
-        h_west = e_west.at_least(e) - z_west.at_least(z)
-        h_north = e_north.at_least(e) - z_north.at_least(z)
+        fall_west, h_west = face_levels((at.read(H, west), h), (at.read(Z, west), z), e)
+        fall_north, h_north = face_levels((at.read(H, n), h), (at.read(Z, n), z), e)
         wet = b.or_(h_west.above(hd), h_north.above(hd))
         with b.if_else(any_of(b, wet)) as (some, none):
             with some:
@@ -171,13 +188,13 @@ def flux_block(
                 q_sum = at.read(QX, west) + at.read(QX, east)
                 qt = (at.read(QY, west) + qy) + (at.read(QY, low) + at.read(QY, s))
                 flow_x = face_discharge(
-                    (e_west, e), h_west, (at.read(NM, west), nm), qx, q_sum, 0.25 * qt,
+                    fall_west, h_west, (at.read(NM, west), nm), qx, q_sum, 0.25 * qt,
                     gt, rdx, th, hd,
                 )  # fmt: skip
                 q_sum = at.read(QY, n) + at.read(QY, s)
                 qt = (at.read(QX, n) + qx) + (at.read(QX, high) + at.read(QX, east))
                 flow_y = face_discharge(
-                    (e_north, e), h_north, (at.read(NM, n), nm), qy, q_sum, 0.25 * qt,
+                    fall_north, h_north, (at.read(NM, n), nm), qy, q_sum, 0.25 * qt,
                     gt, rdx, th, hd,
                 )  # fmt: skip
                 at.write(QXN, k, flow_x)
@@ -207,14 +224,14 @@ def depth_block(
     def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401 - as above
         at = Pointers(context, b, signature.args[:4], args[:4])
         k, s = as_indices(b, args[4:6])
-        c = same_in_all(b, args[6])
+        c = at.all(args[6])
         h = at.read(0, k)
         west, east = at.read(1, k), at.read(1, b.add(k, ONE))
         north, south = at.read(2, k), at.read(2, s)
         out = ((-west).at_least(0.0) + east.at_least(0.0)) + (
             (-north).at_least(0.0) + south.at_least(0.0)
         )
-        spare = h * KEEP - out * c
+        spare = h * (KEEP_SINGLE if h.is_single else KEEP) - out * c
         hn = ((west - east) + (north - south)).times_plus(c, h)
         at.write(3, k, hn)
         found = [any_bits(b, spare), block_largest(b, hn)]
@@ -231,7 +248,7 @@ def rain_block(_typing: Any, hn: Any, gain: Any, k: Any, dt: Any) -> Any:  # noq
     def generate(context: Any, b: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401 - as above
         at = Pointers(context, b, signature.args[:2], args[:2])
         (k,) = as_indices(b, args[2:3])
-        hn = at.read(0, k) + at.read(1, k) * same_in_all(b, args[3])
+        hn = at.read(0, k) + at.read(1, k) * at.all(args[3])
         at.write(0, k, hn)
         return block_largest(b, hn)
 
@@ -247,7 +264,7 @@ def lose_block(_typing: Any, hn: Any, loss: Any, taken: Any, k: Any, dt: Any) ->
         at = Pointers(context, b, signature.args[:3], args[:3])
         (k,) = as_indices(b, args[3:4])
         hn = at.read(0, k)
-        most = at.read(1, k) * same_in_all(b, args[4])
+        most = at.read(1, k) * at.all(args[4])
         taken = hn.where(most.above(hn), most).at_least(0.0)
         hn = hn - taken
         at.write(0, k, hn)

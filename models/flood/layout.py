@@ -120,15 +120,16 @@ class Layout:
         return (row + 1) * self.stride + PAD + column
 
 
-def aligned_zeros(count: int, size: int) -> NDArray[np.float64]:
+def aligned_zeros[T: (np.float32, np.float64)](count: int, size: int, kind: type[T]) -> NDArray[T]:
     """
-    Return zeros of shape (count, size) in which every block of ``PAD`` cells is one cache line.
+    Return zeros of shape (count, size) in which no block of ``PAD`` cells straddles cache lines.
 
     *size* must be a multiple of ``PAD``. A block that straddles two lines costs twice.
     """
     line = 8 * PAD
-    raw = np.zeros(count * size + PAD)
-    skip = (-raw.ctypes.data % line) // 8
+    bytes_each = np.dtype(kind).itemsize
+    raw = np.zeros(count * size + line // bytes_each, kind)
+    skip = (-raw.ctypes.data % line) // bytes_each
     return raw[skip : skip + count * size].reshape(count, size)
 
 

@@ -77,7 +77,11 @@ class Home(NamedTuple):
 
 
 class Packed(NamedTuple):
-    """The active blocks: h, qx, qy now and after the step, shape (2, room); see ``kernels.py``."""
+    """
+    The active blocks: h, qx, qy now and after the step, shape (2, room); see ``kernels.py``.
+
+    All are of the solver's precision, but what was lost, a sum of many small depths.
+    """
 
     h: F8
     qx: F8

@@ -18,6 +18,7 @@ import numpy as np
 from models.compile import kernel
 from models.flood.kernels import (
     KEEP,
+    KEEP_SINGLE,
     PAD,
     WALL,
     deep_block,
@@ -224,6 +225,7 @@ def limit_row(j: int, h: F8, qxn: F8, qyn: F8, down: I4, owed: I4, owing: I4, c:
 
     Every face has one donor, so the order of cells does not matter.
     """
+    keep = KEEP if h.itemsize == 8 else KEEP_SINGLE
     for n in range(owed[j]):
         a = owing[j, n]
         below = down[a // PAD] - a
@@ -233,8 +235,8 @@ def limit_row(j: int, h: F8, qxn: F8, qyn: F8, down: I4, owed: I4, owing: I4, c:
             north = qyn[k]
             south = qyn[k + below]
             out = (max(-west, 0.0) + max(east, 0.0)) + (max(-north, 0.0) + max(south, 0.0))
-            if out * c > h[k] * KEEP:
-                share = h[k] / (out * c) * KEEP
+            if out * c > h[k] * keep:
+                share = h[k] / (out * c) * keep
                 if west < 0.0:
                     qxn[k] = west * share
                 if east > 0.0:

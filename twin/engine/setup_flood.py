@@ -120,6 +120,7 @@ def set_up_flood(
         cell_size_m=grid.cell_size_m,
         courant=flood.courant,
         theta=flood.theta,
+        precision=flood.precision,
         max_time_step_s=flood.max_time_step,
         flow_depth_m=flood.flow_depth_m,
         statistics_interval_s=flood.statistics_interval,
@@ -150,6 +151,7 @@ def set_up_flood(
         notes=(*built.notes, *notes, *site.notes, *more),
     )
     if structures is not None:
+        flooding.notes = (*flooding.notes, *structures.notes)
         structures.begin(flooding.surroundings(0.0))
     return flooding
 

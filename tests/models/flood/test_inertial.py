@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from models.errors import InvalidQuantityError, NumericalError
-from models.flood import FloodState, Forcing
+from models.flood import FloodParameters, FloodState, Forcing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -331,3 +331,22 @@ def test_bad_forcing_is_named(flood: Make, forcing: Forcing, message: str) -> No
 def test_time_cannot_stand_still(flood: Make) -> None:
     with pytest.raises(InvalidQuantityError, match="cannot advance"):
         flood(np.zeros((4, 4))).advance(0.0, Forcing())
+
+
+@pytest.mark.slow  # compiles everything a second time
+def test_single_precision_stays_within_a_tenth_of_a_millimetre_of_double(flood: Make) -> None:
+    generator = np.random.default_rng(5)
+    bed_m = 300.0 + 0.3 * generator.random((40, 50))
+    depth_m = np.zeros(bed_m.shape)
+    depth_m[:, :20] = 1.0
+    double, single = flood(bed_m, depth_m), flood(bed_m, depth_m, precision="single")
+    for solver in (double, single):
+        solver.advance(600.0, Forcing(rain_m_s=1e-5))
+    assert np.abs(double.depth_m - single.depth_m).max() < 1e-3
+    assert np.abs(double.depth_m - single.depth_m).mean() < 1e-4
+    assert 0.0 < single.ledger.closure < 1e-5
+
+
+def test_an_unknown_precision_is_refused() -> None:
+    with pytest.raises(InvalidQuantityError, match="single"):
+        FloodParameters(cell_size_m=1.0, precision="half")
