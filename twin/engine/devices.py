@@ -92,6 +92,8 @@ class Device:
         Breaches of a dyke.
     position
         0 closed or stopped, 1 open or running.
+    begun_s
+        When each breach began, s; NaN before that, infinity once it is closed again.
     """
 
     name: str

@@ -234,7 +234,7 @@ class StructureControl:
         cause = f"command of {command.issuer}"
         if how == "breach":
             for n in range(len(device.breaches)):
-                if np.isnan(device.begun_s[n]):
+                if not np.isfinite(device.begun_s[n]):
                     self._begin_breach(device, n, command.time_s, cause)
             return
         device.fault = how
@@ -249,7 +249,8 @@ class StructureControl:
 
     def _repair(self, device: Device, command: Command) -> None:
         device.fault = ""
-        device.begun_s = [np.nan] * len(device.begun_s)
+        # A breach that is closed does not open again by its own rule: infinity says so.
+        device.begun_s = [t if np.isnan(t) else np.inf for t in device.begun_s]
         self._tell(
             device, command.time_s, "structure_repaired", device.position,
             f"command of {command.issuer}",

@@ -215,6 +215,25 @@ def test_breach_opens_its_width_and_falls_to_its_bottom() -> None:
         assert state.sill_m[state.opening_m > 0.0] == pytest.approx(bottom_m)
 
 
+def test_repaired_dyke_stands_until_it_is_breached_by_order() -> None:
+    dyke = {
+        "id": "dyke", "kind": "dyke", "crest_m": 3.0,
+        "line": {"xy_m": [[200.0, 200.0], [200.0, 0.0]]},
+        "breaches": [{"location": xy(200.0, 155.0), "width_m": 40, "growth": 0, "at": "5 min"}],
+    }  # fmt: skip
+    control = build(dyke)
+    seen = []
+    for n, kind in enumerate([None, None, "repair_structure", None, "fail_structure"]):
+        now_s = 240.0 + 60.0 * n
+        control.look(around(now_s), 60.0, still(control))
+        if kind is not None:
+            control.apply(order(kind, now_s, structure="dyke", how="breach"))
+        kept = control.to_array()
+        control.restore(kept)
+        seen.append(bool(control.controls(now_s).opening_m.max() > 0.0))
+    assert seen == [False, True, False, False, True]
+
+
 def test_breach_away_from_its_dyke_is_refused() -> None:
     dyke = {
         "id": "dyke", "kind": "dyke", "crest_m": 3.0,
