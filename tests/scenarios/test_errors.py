@@ -42,7 +42,10 @@ CALL = "incidents: {listed: [{id: a, at: 1 h, kind: medical, location: {lon: 106
         ("fleet: {ambulances: -2}", "fleet.ambulances: must be at least 0, got -2"),
         ("flood: dry", "flood: must be a group of fields, got 'dry'"),
         ("flood:", "flood: must be a group of fields"),
-        ("flood: {solver: inertia}", "must be inertial, finite-volume or auto, got 'inertia'. Did you mean inertial?"),
+        (
+            "flood: {solver: inertia}",
+            "must be inertial, finite-volume or auto, got 'inertia'. Did you mean inertial?",
+        ),
         ("flood: {courant: 1.5}", "flood.courant: must be at most 1, got 1.5"),
         ("flood: {theta: 0}", "flood.theta: must be at least 0.5, got 0"),
         ("flood: {max_time_step: 60}", "a time needs a unit"),
