@@ -122,7 +122,7 @@ def _backwater(x: FloatArray) -> FloatArray:
 
 def _canal(make: Maker) -> Outcome:
     coarse, fine = _coarse(make), _fine(make)
-    at = np.arange(_NODES) * _COARSE_M
+    at = np.asarray(np.arange(_NODES) * _COARSE_M, dtype=np.float64)
     own = centres(0, round(_NODES * _COARSE_M / _FINE_M), _FINE_M)
     level, t, head = _drive(
         coarse, np.array([_NODES + 1], np.int64), lambda s: s.channel_level_m[:_NODES]
