@@ -139,7 +139,9 @@ def lay_canals(
         )
     bed = np.where(narrow, channels.node_bed_m, ground)
     bank = np.where(zone < 0, ground, bed)
-    surface = np.where(computed, channels.surface_m2(), 0.0)
+    # Where many channels meet, or one winds, they share what the cell has.
+    most = domain.grid.cell_area_m2
+    surface = np.where(computed, np.minimum(channels.surface_m2(), most), 0.0)
     stiff = _stiffness(channels, domain, computed, zone, surface)
     depth = np.where(computed, bank - bed, np.inf)
     sides = np.minimum(depth[a], np.where(inside, depth[b], np.inf))

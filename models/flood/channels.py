@@ -150,8 +150,8 @@ class Channels:
         Raises
         ------
         InvalidQuantityError
-            If a cell lies off the grid or has no ground, a bed lies above it, a reach is wider than
-            a cell or too short, or a channel covers more than its cell.
+            If a cell lies off the grid or has no ground, a bed lies above it, or a reach is wider
+            than a cell or too short.
         """
         rows, columns = domain.grid.shape
         row, column = self.node_row, self.node_column
@@ -182,11 +182,6 @@ class Channels:
                     value=float(getattr(self, name)[reach]),
                     remedy="Burn it into the ground." if name == "width_m" else "Join it.",
                 )
-        self._require(
-            np.isnan(bed_m) | (self.surface_m2() <= domain.grid.cell_area_m2),
-            f"holds more channel than its {domain.grid.cell_area_m2:g} m²", self.surface_m2(),
-            "Burn it into the ground, or take smaller cells.",
-        )  # fmt: skip
 
     def _require(
         self,

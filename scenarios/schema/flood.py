@@ -46,6 +46,12 @@ class Flood(Model):
     """Depth below which no water flows, m."""
     manning: Annotated[float, Field(gt=0, le=1)] | None = None
     """Roughness everywhere instead of the city's, s/m^(1/3)."""
+    channels: Literal["burnt", "subgrid"] = "burnt"
+    """
+    Canals narrower than a cell: `burnt`, as cut into the ground of the city, at least one cell
+    wide; `subgrid`, with their own width under the cells, so that they carry and hold what they
+    should (inertial solver).
+    """
     exchange_interval: Interval = 60.0
     """Time between exchanges of flood, roads and response."""
     edges: Literal["free", "closed"] = "free"

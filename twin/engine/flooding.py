@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from models.flood import AdvanceReport
     from models.flood.boundaries import LevelSeries
+    from models.flood.channels import Channels
+    from models.flood.inertial import FloodSolver
     from models.flood.losses import Losses
     from models.flood.rainfields import RainSource
     from models.flood.roofs import RoofRunoff
@@ -255,6 +257,7 @@ class Flooding:
     roofs_away_m3: float = field(default=0.0, init=False)
     last_report: AdvanceReport | None = field(default=None, init=False)
     initial_depth_m: NDArray[np.float64] = field(init=False)
+    _nodes: dict[int, int] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.initial_depth_m = self.solver.depth_m.copy()
@@ -361,6 +364,26 @@ class Flooding:
             forcing = replace(forcing, controls=self.structures.controls(now_s))
         return forcing
 
+    def _channel_levels(self) -> tuple[dict[int, int], NDArray[np.float64]]:
+        """Return the nodes of channels by flat cell, and the levels of all nodes, m."""
+        channels: Channels | None = getattr(self.solver, "channels", None)
+        if channels is None or channels.nodes == 0:
+            return {}, np.empty(0)
+        if self._nodes is None:
+            cells = channels.node_row * self.bed_m.shape[1] + channels.node_column
+            narrow = ~np.isnan(channels.node_bed_m)
+            self._nodes = {int(cells[n]): int(n) for n in np.flatnonzero(narrow)}
+        return self._nodes, cast("FloodSolver", self.solver).channel_level_m
+
+    def _level_m(self, cells: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the level of the water at flat cells, m; in the channel where there is one."""
+        level = self.depth_m.flat[cells] + self.bed_m.flat[cells]
+        nodes, levels = self._channel_levels()
+        for n, cell in enumerate(cells.tolist()):
+            if cell in nodes:
+                level[n] = levels[nodes[cell]]
+        return np.asarray(level, np.float64)
+
     def _stops(self, now_s: float, until_s: float) -> list[float]:
         """Return the ends of the windows; those of drains suit boundaries, too."""
         if self.drainage is not None:
@@ -371,7 +394,6 @@ class Flooding:
 
     def surroundings(self, now_s: float) -> Surroundings:
         """Return what the rules of structures can see now."""
-        depth_m, bed_m = self.depth_m, self.bed_m
         gauge_depth_m, gauge_level_m = self.gauge_values()
         quantities = {
             "tide": self.forcing.level_m(now_s),
@@ -383,7 +405,7 @@ class Flooding:
             quantities[f"level({name})"] = float(gauge_level_m[n])
         return Surroundings(
             time_s=now_s,
-            level_m=lambda cell: float(depth_m.flat[cell] + bed_m.flat[cell]),
+            level_m=lambda cell: float(self._level_m(np.array([cell]))[0]),
             quantities=quantities,
         )
 
@@ -413,10 +435,15 @@ class Flooding:
             self.forcing.apply(command)
 
     def gauge_values(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return depth and level at every gauge, m."""
+        """
+        Return depth and level at every gauge, m.
+
+        Over a channel narrower than its cell, the depth is that on the ground, the level that in
+        the channel.
+        """
         rows, columns = self.gauge_cells[:, 0], self.gauge_cells[:, 1]
         depth = self.depth_m[rows, columns]
-        return depth, depth + self.bed_m[rows, columns]
+        return depth, self._level_m(rows * self.bed_m.shape[1] + columns)
 
     def final_notes(self) -> list[Note]:
         """Return what people should know of how it went."""

@@ -15,6 +15,7 @@ from twin.engine.flooding import Flooding, ForcingProvider, Source
 from twin.engine.sections import set_up_sections
 from twin.engine.setup_boundaries import Site, check_inflows, lay_boundaries
 from twin.engine.setup_buildings import set_up_buildings
+from twin.engine.setup_channels import set_up_channels
 from twin.engine.setup_forcing import level_series
 from twin.engine.setup_lines import Ground
 from twin.engine.setup_losses import set_up_losses
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from models.flood.boundaries import LevelSeries
+    from models.flood.channels import Channels
     from models.flood.solver import Solver
     from models.flood.structures import Structures
     from models.grid import Grid
@@ -113,8 +115,18 @@ def set_up_flood(
     laid = lay_boundaries(scenario, site, places)
     check_inflows(forcing.sources, site)
     forcing.more_levels = laid.series
+    keep = zones > 0
+    for outlet in laid.outlets:
+        keep.flat[outlet.cells] = True
+    canals = set_up_channels(
+        flood, places.city, terrain, grid=grid, bed_m=bed, water=water, keep=keep
+    )
     domain = FloodDomain(
-        grid=grid, bed_m=bed, manning=site.manning, level_zone=zones, open_edge=site.open_edge
+        grid=grid,
+        bed_m=canals.bed_m,
+        manning=site.manning,
+        level_zone=zones,
+        open_edge=site.open_edge,
     )
     parameters = FloodParameters(
         cell_size_m=grid.cell_size_m,
@@ -129,15 +141,17 @@ def set_up_flood(
     )
     under = Ground(
         grid=grid,
-        bed_m=bed,
-        water=water != WATER_LAND if "water" in terrain else None,
+        bed_m=canals.cut_m(bed),
+        water=(water != WATER_LAND) | (canals.water != WATER_LAND) if "water" in terrain else None,
         prescribed=zones > 0,
     )
     structures = set_up_structures(scenario, under, places, log=log)
     sections, more = set_up_sections(scenario, under, places)
     solver = _solver(
-        flood.solver, domain, parameters, _initial_depth(scenario, forcing, bed, water, zones),
+        flood.solver, domain, parameters,
+        _initial_depth(scenario, forcing, canals.bed_m, canals.water, zones),
         None if structures is None else structures.structures,
+        channels=canals.channels, level_m=canals.level_m(_canal_level(scenario, forcing)),
     )  # fmt: skip
     flooding = Flooding(
         solver=solver,
@@ -148,7 +162,7 @@ def set_up_flood(
         boundaries=laid.over(domain),
         sections=sections,
         watch=FlowWatch(thresholds_m=scenario.outputs.depth_thresholds_m, depth_m=solver.depth_m),
-        notes=(*built.notes, *notes, *site.notes, *more),
+        notes=(*built.notes, *notes, *site.notes, *canals.notes, *more),
     )
     if structures is not None:
         flooding.notes = (*flooding.notes, *structures.notes)
@@ -162,6 +176,9 @@ def _solver(
     parameters: FloodParameters,
     depth_m: NDArray[np.float64],
     structures: Structures | None,
+    *,
+    channels: Channels | None,
+    level_m: NDArray[np.float64] | None,
 ) -> Solver:
     if name == "finite-volume" and structures is not None:
         raise ScenarioError(
@@ -170,7 +187,10 @@ def _solver(
             value=name,
             remedy="Take solver: inertial, or leave the structures out.",
         )
-    return make_solver(name, domain, parameters, initial_depth_m=depth_m, structures=structures)
+    return make_solver(
+        name, domain, parameters, initial_depth_m=depth_m, structures=structures,
+        channels=channels, channel_level_m=level_m,
+    )  # fmt: skip
 
 
 def water_kinds(terrain: xr.Dataset) -> NDArray[np.int8]:
@@ -237,16 +257,9 @@ def _manning(terrain: xr.Dataset, flood: Flood, grid: Grid) -> NDArray[np.float6
     return np.where(np.isnan(terrain["ground_level"].values), 0.03, manning)
 
 
-def _initial_depth(
-    scenario: Scenario,
-    forcing: ForcingProvider,
-    bed: NDArray[np.float64],
-    water: NDArray[np.int8],
-    zones: NDArray[np.int16],
-) -> NDArray[np.float64]:
-    """Return the depth at the start: canals and ponds at their level, tidal water at the tide."""
+def _canal_level(scenario: Scenario, forcing: ForcingProvider) -> float | None:
+    """Return the level of canals and ponds at the start, m; None where they are dry."""
     initial = scenario.initial
-    depth = np.zeros_like(bed)
     level = initial.canals_level_m
     if level is None and initial.canals != "dry" and forcing.level is not None:
         level = forcing.level_m(0.0)
@@ -256,6 +269,19 @@ def _initial_depth(
             where="initial.canals",
             remedy="Give canals_level_m, or a tide.",
         )
+    return level
+
+
+def _initial_depth(
+    scenario: Scenario,
+    forcing: ForcingProvider,
+    bed: NDArray[np.float64],
+    water: NDArray[np.int8],
+    zones: NDArray[np.int16],
+) -> NDArray[np.float64]:
+    """Return the depth at the start: canals and ponds at their level, tidal water at the tide."""
+    depth = np.zeros_like(bed)
+    level = _canal_level(scenario, forcing)
     if level is not None:
         filled = (water == WATER_CANAL) | ((water == WATER_RIVER) & (zones == 0))
         depth[filled] = np.maximum(level - bed[filled], 0.0)

@@ -5,6 +5,47 @@ from __future__ import annotations
 __all__ = ["FORCING_NOTES"]
 
 FORCING_NOTES: dict[str, tuple[str, str]] = {
+    "note.channels_burnt": (
+        (
+            "{km} km kênh rạch HẸP HƠN NỬA Ô LƯỚI ({cell} m) được tính rộng bằng cả ô, nên dẫn và "
+            "trữ nước QUÁ NHIỀU: hãy viết flood.channels: subgrid."
+        ),
+        (
+            "{km} km of canal are NARROWER THAN HALF A CELL ({cell} m) and computed as wide as "
+            "one, so that they carry and hold TOO MUCH: write flood.channels: subgrid."
+        ),
+    ),
+    "note.channels_made": (
+        (
+            "{km} km kênh rạch hẹp hơn ô lưới được tính với bề rộng riêng của chúng; bề rộng của "
+            "{assumed} km là giả định theo loại. Bản đồ cho độ sâu trên mặt đất, không phải trong "
+            "kênh."
+        ),
+        (
+            "{km} km of canal narrower than a cell are computed with their own width; that of "
+            "{assumed} km is assumed by kind. Maps show the depth on the ground, not in the canal."
+        ),
+    ),
+    "note.channels_none": (
+        (
+            "Không có kênh rạch nào hẹp hơn ô lưới với đáy đã biết: flood.channels: subgrid không "
+            "thay đổi gì."
+        ),
+        (
+            "There is no canal narrower than a cell with a known bed: flood.channels: subgrid "
+            "changes nothing."
+        ),
+    ),
+    "note.channels_left": (
+        (
+            "{count} ô trên kênh hẹp KHÔNG CÓ CAO ĐỘ ĐÁY nên bị bỏ ra; ở {shallow} ô đáy nằm trên "
+            "bờ nên được hạ xuống dưới bờ 0,1 m."
+        ),
+        (
+            "{count} cells on narrow canals HAVE NO KNOWN BED and were left out; in {shallow} the "
+            "bed lies above the bank and was put 0.1 m below it."
+        ),
+    ),
     "note.rain_ends_early": (
         (
             "SỐ LIỆU MƯA KẾT THÚC SỚM, lúc {at} giờ sau khi bắt đầu: {hours} giờ cuối ({windows} "

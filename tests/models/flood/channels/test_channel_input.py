@@ -50,7 +50,6 @@ def cells(found: Network) -> list[tuple[int, int]]:
         ({"width_m": np.full(7, 20.5)}, "wider than a cell of 20 m, got 20.5"),
         ({"length_m": np.full(7, np.inf)}, "length_m: must be a positive number"),
         ({"length_m": np.full(7, 9.0)}, "shorter than half a cell of 20 m, got 9.0"),
-        ({"width_m": np.full(7, 19.0), "length_m": np.full(7, 30.0)}, "holds more channel than"),
         ({"manning": np.zeros(7)}, "manning: must be a positive number"),
         ({"node_bed_m": np.full(8, 1.5)}, "row 2, column 0: the cell of a channel has its bed"),
         ({"node_bed_m": np.full(8, -np.inf)}, "has no bed that could be"),
