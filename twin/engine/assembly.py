@@ -15,6 +15,7 @@ from twin.city.city import terrain_grid
 from twin.city.coarsen import coarsen
 from twin.engine.clock import Schedule
 from twin.engine.commands import Command, CommandQueue
+from twin.engine.drainage import channel_beds_m
 from twin.engine.emergencies import Emergencies
 from twin.engine.engine import Assembly
 from twin.engine.network import RoadNetwork
@@ -120,7 +121,12 @@ def assemble(
     if wants_flood(scenario) and setting.terrain is not None and setting.grid is not None:
         flooding = set_up_flood(scenario, setting.terrain, setting.grid, setting.places, log=log)
         flooding.drainage = set_up_drainage(
-            scenario, city, setting.places, flooding.solver.domain, water_kinds(setting.terrain)
+            scenario,
+            city,
+            setting.places,
+            flooding.solver.domain,
+            water_kinds(setting.terrain),
+            channels=channel_beds_m(flooding.solver),
         )
     env = simpy.Environment()
     roads, emergencies, response = None, None, None

@@ -12,6 +12,7 @@ from models.flood import Forcing
 from models.flood.finite_volume import FiniteVolumeSolver
 from models.flood.solver import SwitchingSolver, restore_solver
 from twin.engine.devices import Surroundings
+from twin.engine.drainage import Drainage, channel_depth_m
 from twin.engine.structures import STRUCTURE_COMMANDS
 from twin.language import note
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from models.flood.solver import Solver
     from twin.engine.boundaries import Boundaries
     from twin.engine.commands import Command
-    from twin.engine.drainage import Drainage
     from twin.engine.sections import Sections
     from twin.engine.structures import StructureControl
     from twin.engine.watch import FlowWatch
@@ -359,7 +359,9 @@ class Flooding:
         if self.boundaries is not None:
             forcing = self.boundaries.add_to(forcing, self.depth_m, now_s, end_s)
         if self.drainage is not None:
-            forcing = self.drainage.add_to(forcing, self.depth_m, now_s, end_s)
+            forcing = self.drainage.add_to(
+                forcing, self.depth_m, now_s, end_s, channels=channel_depth_m(self.solver)
+            )
         if self.structures is not None:
             forcing = replace(forcing, controls=self.structures.controls(now_s))
         return forcing

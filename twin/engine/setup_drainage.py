@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from twin.city.city import WATER_LAND
 from twin.engine.drainage import Drainage, Part
 from twin.engine.setup_inlets import set_up_inlets
 from twin.engine.setup_sewer import set_up_sewer
@@ -31,6 +32,21 @@ class Surface:
     places: PlaceFinder
     domain: FloodDomain
     water: NDArray[np.int8]
+    channels: tuple[NDArray[np.int64], NDArray[np.float64]]
+
+    @property
+    def ends(self) -> NDArray[np.bool_]:
+        """Cells of canals and rivers, where drains may end, shape (rows, columns)."""
+        wet = self.ground & ((self.water != WATER_LAND) | (self.zone > 0))
+        wet.ravel()[self.channels[0]] = True
+        return np.asarray(wet, np.bool_)
+
+    @property
+    def lowest_m(self) -> NDArray[np.float64]:
+        """Ground, or the bed of the channel in it, of every cell, m, shape (rows * columns,)."""
+        bed = self.domain.bed_m.ravel().copy()
+        bed[self.channels[0]] = self.channels[1]
+        return bed
 
     @property
     def ground(self) -> NDArray[np.bool_]:
@@ -50,6 +66,8 @@ def set_up_drainage(
     places: PlaceFinder,
     domain: FloodDomain,
     water: NDArray[np.int8],
+    *,
+    channels: tuple[NDArray[np.int64], NDArray[np.float64]] | None = None,
 ) -> Drainage | None:
     """
     Build the drains that the scenario asks for; None where it asks for none.
@@ -58,6 +76,8 @@ def set_up_drainage(
     ----------
     water
         Kind of water of every cell, as the terrain has it, shape (rows, columns).
+    channels
+        Flat cells with a channel narrower than they are, and its bed, m.
 
     Raises
     ------
@@ -67,7 +87,15 @@ def set_up_drainage(
     wanted = scenario.drainage
     if wanted is None:
         return None
-    surface = Surface(scenario=scenario, city=city, places=places, domain=domain, water=water)
+    none = np.empty(0, np.int64), np.empty(0, np.float64)
+    surface = Surface(
+        scenario=scenario,
+        city=city,
+        places=places,
+        domain=domain,
+        water=water,
+        channels=none if channels is None else channels,
+    )
     parts: dict[str, Part] = {}
     notes: list[dict[str, str]] = []
     intervals: list[float] = []

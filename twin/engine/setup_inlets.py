@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 from models.drainage.inlets import InletDrains, Outlets
 from models.errors import ScenarioError
 from twin.city.city import WATER_LAND
-from twin.engine.drainage import InletPart
+from twin.engine.inlet_part import InletPart
 from twin.language import Word, note
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def set_up_inlets(inlets: Inlets, surface: Surface) -> tuple[InletPart, list[dic
         drains,
         inlet_cells=cells,
         outlet_cells=outlet_cells,
-        outlet_bed_m=np.where(real, bed[outlet_cells], -np.inf),
+        outlet_bed_m=np.where(real, surface.lowest_m[outlet_cells], -np.inf),
         outlet_zone=np.where(real, zone[outlet_cells], 0).astype(np.int64),
         names=names,
     )
@@ -147,8 +147,7 @@ def _outlets(
         nearest = np.zeros(cells.size, np.int64)
         capacity, shut, flap = [np.inf], [np.inf], [True]
     elif inlets.to == "nearest_water":
-        wet = surface.ground & ((surface.water != WATER_LAND) | (surface.zone > 0))
-        water = np.flatnonzero(wet)
+        water = np.flatnonzero(surface.ends)
         if water.size == 0:
             raise ScenarioError(
                 "the city has no canal and no river to which the inlets could drain",

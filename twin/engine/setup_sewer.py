@@ -14,7 +14,7 @@ from models.drainage.coupling import AS_IN_FILE, AT_TIDE, Coupling, SewerParamet
 from models.drainage.inp import read_inp
 from models.errors import InvalidInputError, ScenarioError
 from twin.city.city import WATER_LAND
-from twin.engine.drainage import SewerPart
+from twin.engine.sewer_part import SewerPart
 from twin.engine.sewer_process import SewerProcess
 from twin.language import note
 
@@ -82,7 +82,7 @@ def set_up_sewer(wanted: PipeNetwork, surface: Surface) -> tuple[SewerPart, list
         node_area_m2=np.full(node.size, network.smallest_area_m2),
         outfalls=tuple(network.node_name[i] for i in outfall.tolist()),
         outfall_cell=place.astype(np.int64),
-        cell_bed_m=surface.domain.bed_m.ravel()[flat],
+        cell_bed_m=surface.lowest_m[flat],
         cell_area_m2=np.full(flat.size, surface.domain.grid.cell_area_m2),
         cell_zone=surface.zone.ravel()[flat].astype(np.int64),
     )
@@ -296,7 +296,7 @@ def _to_water(
 ) -> tuple[IntArray, BoolArray]:
     """Take outfalls that the grid puts on land to the water beside them."""
     grid = surface.domain.grid
-    wet = surface.ground & ((surface.water != WATER_LAND) | (surface.zone > 0))
+    wet = surface.ends
     water = np.flatnonzero(wet)
     moved = np.zeros(cell.size, np.bool_)
     dry = np.flatnonzero((cell >= 0) & ~wet.ravel()[cell])
