@@ -62,6 +62,7 @@ def test_gates_and_walls_part_the_district_from_the_river(district: Path, real_d
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_pumps_keep_land_dry_that_floods_without_them(twin_command: Twin, district: Path) -> None:
     works, failed = (
         twin_command("run", name, "--city", district, "--threads", 1) for name in (WORKING, FAILED)
