@@ -2,12 +2,16 @@
 Water that leaves over a boundary: rating curves and normal depth, window by window.
 
 The solver takes a discharge that is constant over a window, while the discharge of a boundary
-follows the level at its cells. Taking it at the level of the start would overshoot: a cell of
-volume ``A h`` empties in a few seconds. :func:`relaxed` therefore moves the discharge only part of
-the way from what left in the window before to what the curve says, by a share that falls with the
-length of the window: a linearly implicit step (Rosenbrock 1963) of the balance of the cells under
-what came in last. Its fixed point is the curve itself, so the steady level is exact whatever the
-length of the windows; only the way there is delayed by about ``A / Q'(h)`` plus a window.
+follows the level at its cells: a feedback with a delay. It stays below one cycle of gain as long
+as ``T Q'(h) <= A``, with the area ``A`` of the cells, and it takes energy out of every wave with a
+period above some six windows: at windows of half the time in which a wave crosses a cell, out of
+every wave that the grid can carry. The caller takes such windows where it can. Where a window must
+be longer (between exchanges with drains), :func:`relaxed` moves the discharge only part of the
+way. The fixed point is the curve itself in both cases, so the steady level is exact.
+
+What was tried and is worse: windows of two crossings with a linearly implicit share
+``1 / (1 + T Q' / A)``, in which waves of two windows' period grew in short channels; and a share of
+what arrives by the balance of the cells, which is right for a tank and lets a channel swing.
 """
 
 from __future__ import annotations
@@ -186,7 +190,7 @@ def relaxed(before: F8, wanted: F8, slope: F8, area_m2: F8 | float, window_s: fl
     before
         What left on average in the window before, m³/s.
     wanted
-        What the level at the start of the window asks for, m³/s.
+        What the level at the start of the window asks for, m³/s; where nothing, nothing leaves.
     slope
         How fast that grows with the level, m²/s.
     area_m2
@@ -194,5 +198,5 @@ def relaxed(before: F8, wanted: F8, slope: F8, area_m2: F8 | float, window_s: fl
     window_s
         Length of the window.
     """
-    share = 1.0 / (1.0 + window_s * np.maximum(slope, 0.0) / area_m2)
+    share = 1.0 / np.maximum(1.0, window_s * np.maximum(slope, 0.0) / area_m2)
     return np.where(wanted > 0.0, before + share * (wanted - before), 0.0)

@@ -33,8 +33,10 @@ __all__ = ["Boundaries", "Outlet", "Zone"]
 
 #: Depth from which a cell of a boundary counts as wet, m.
 _WET_M = 0.01
-#: Shortest and longest window while water leaves by a law of its level, s.
-_SHORTEST_S, _LONGEST_S = 1.0, 10.0
+#: Shortest window while water leaves by a law of its level, s.
+_SHORTEST_S = 0.2
+#: Share of the time in which a wave crosses a cell that such a window lasts.
+_CROSSING = 0.5
 #: Gravity, m/s².
 _G = 9.81
 
@@ -88,6 +90,16 @@ class Outlet:
             return float(self.bed_m.min())
         return float(weight @ (self.bed_m + depth_m))
 
+    def window_s(self, depth_m: F8, cell_m: float) -> float:
+        """Return how long a window may be for what leaves to follow the level, s."""
+        crossing_s = cell_m / np.sqrt(_G * max(float(depth_m.max()), _WET_M))
+        if self.curve is None:
+            return float(_CROSSING * crossing_s)
+        area_m2 = max(int((depth_m > _WET_M).sum()), 1) * cell_m**2
+        slope_m2_s = self.curve.slope_m2_s(self.level_m(depth_m))
+        emptying_s = area_m2 / slope_m2_s if slope_m2_s > 0.0 else np.inf
+        return float(min(_CROSSING * crossing_s, emptying_s))
+
     def inflow_m3_s(self, depth_m: F8, cell_m: float, start_s: float, end_s: float) -> F8:
         """Return the discharge into each cell in a window, negative where water leaves, m³/s."""
         if self.source is not None:
@@ -108,7 +120,9 @@ class Outlet:
             wet * cell_m**2,
             lapse_s,
         )
-        return -float(total) * conveyance(depth_m, self.manning, _WET_M)
+        # Under one level: shares that followed the depth of each cell would feed waves across.
+        under_m = np.where(depth_m > 0.0, level_m - self.bed_m, 0.0)
+        return -float(total) * conveyance(under_m, self.manning, 0.0)
 
     def settle(self, moved_m3: F8, lapse_s: float) -> None:
         """Hear what really passed in a window, m³ into each cell."""
@@ -172,15 +186,14 @@ class Boundaries:
         """
         Return the ends of the windows from *start_s* to *end_s*.
 
-        Where water leaves by a law of its level, a window lasts as long as a wave needs to cross
-        two cells of the boundary, within limits.
+        Where water leaves by a law of its level, windows are so short that the law can follow
+        every wave that the grid can carry (see :mod:`models.flood.outlets`).
         """
         flat, longest_s = depth_m.ravel(), end_s - start_s
         for outlet in self.outlets:
             if outlet.follows_level:
-                deepest_m = max(float(flat[outlet.cells].max()), _WET_M)
-                crossing_s = 2.0 * self._cell_m / np.sqrt(_G * deepest_m)
-                longest_s = min(longest_s, max(_SHORTEST_S, min(_LONGEST_S, crossing_s)))
+                window_s = outlet.window_s(flat[outlet.cells], self._cell_m)
+                longest_s = min(longest_s, max(_SHORTEST_S, window_s))
         count = int(np.ceil((end_s - start_s) / longest_s - 1e-9))
         return [start_s + (end_s - start_s) * k / count for k in range(1, count)] + [end_s]
 
@@ -214,7 +227,7 @@ class Boundaries:
         """Keep a row for every boundary: level, and mean discharge since the row before."""
         flat, lapse_s = depth_m.ravel(), now_s - self._noted_s
         for n, outlet in enumerate(self.outlets):
-            flow = (outlet.volume_m3 - outlet.noted_m3) / lapse_s if lapse_s > 0.0 else 0.0
+            flow = (outlet.volume_m3 - outlet.noted_m3) / lapse_s if lapse_s > 0.0 else np.nan
             outlet.noted_m3 = outlet.volume_m3
             level_m = outlet.level_m(flat[outlet.cells])
             self._rows.append((now_s, float(n), level_m, flow, outlet.volume_m3))
@@ -229,8 +242,9 @@ class Boundaries:
         """
         Return the series of all boundaries.
 
-        ``discharge_m3_s`` is the mean since the row before, positive into the domain; of
-        boundaries with a level, and of free ones, only the ledger knows the sum.
+        ``discharge_m3_s`` is the mean since the row before, positive into the domain, and missing
+        in the first row; of boundaries with a level, and of free ones, only the ledger knows the
+        sum.
         """
         every = (*self.outlets, *self.zones)
         rows = np.asarray(self._rows, np.float64).reshape(-1, 5)

@@ -78,7 +78,7 @@ OUTPUT_TEXTS: dict[str, tuple[str, str]] = {
     "plot.ledger_out": ("Nước ra, nghìn m³ cộng dồn", "Out, thousand m³ so far"),
     "plot.ledger_drains": ("Cống thoát, nghìn m³ cộng dồn", "Drains, thousand m³ so far"),
     "plot.ledger_stored": ("Nước trên mặt, nghìn m³", "On the surface, thousand m³"),
-    "plot.ledger_residual": ("Sai số cân bằng, m³", "Unaccounted for, m³"),
+    "plot.ledger_residual": ("Sai số cân bằng, {unit}", "Unaccounted for, {unit}"),
     "plot.gauges": ("Các trạm đo", "Gauges"),
     "plot.cross_sections": ("Các mặt cắt", "Cross-sections"),
     "plot.boundaries": ("Các biên", "Boundaries"),

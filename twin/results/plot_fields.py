@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -61,7 +61,9 @@ class _Look:
 
 
 _HOURS = _Look(bounds=(0.0, 0.5, 1, 2, 4, 8, 12, 24), unit="h", factor=1 / 3600, colours="YlGnBu")
-_WHEN = _Look(bounds=(0.0, 0.5, 1, 2, 4, 8, 12, 24), unit="h", factor=1 / 3600, colours="plasma")
+#: Times since the start; their classes depend on the length of the run.
+_WHEN = _Look(bounds=(0.0,), unit="h", factor=1 / 3600, colours="plasma")
+_STEPS_H = (1 / 12, 0.25, 0.5, 1, 2, 3, 6, 12, 24, 48, 96)
 _MM = _Look(bounds=(0.1, 1, 2, 5, 10, 20, 50), unit="mm", factor=1e3, colours="YlGn", land=False)
 _DANGER = ("#fff3b0", "#f9c74f", "#f3722c", "#9d0208")
 _AIDR = ("#d9f0f7", "#9bd3e6", "#fee391", "#fe9929", "#d7301f", "#67000d")
@@ -101,6 +103,8 @@ def plot_field(run: Run, name: str, path: Path, *, language: str, subtitle: str)
         What stands above the map.
     """
     look = _HOURS if name.startswith(DURATION_OVER) else FIELD_MAPS[name]
+    if look is _WHEN:
+        look = replace(look, bounds=_times(float(run.flood["elapsed_s"].to_numpy()[-1]) / 3600.0))
     values = run.flood[name].to_numpy().astype(np.float64) * look.factor
     if name == "limiting_steps":
         values *= 100.0 / max(float(np.nansum(np.maximum(values, 0.0))), 1.0)
@@ -131,6 +135,12 @@ def plot_field(run: Run, name: str, path: Path, *, language: str, subtitle: str)
     blocks = [(f"{axis_name}, {look.unit}" if look.unit else axis_name, handles)]
     finish(sheet, run, blocks, _notes(run, name, look, shown, language), language)
     return style.save(sheet.figure, path)
+
+
+def _times(length_h: float) -> tuple[float, ...]:
+    """Return lower bounds of up to eight even classes over the length of a run, h."""
+    step = next((each for each in _STEPS_H if 8.0 * each >= length_h), _STEPS_H[-1])
+    return tuple((step * np.arange(max(1, int(np.ceil(length_h / step - 1e-9))))).tolist())
 
 
 def _drawn(run: Run, name: str, look: _Look, values: NDArray[np.float64]) -> NDArray[np.bool_]:

@@ -87,6 +87,8 @@ def _drawn(run: Run, lines: Sequence[_Line], language: str) -> Callable[[Axes], 
         if len(lines) > _MOST:
             more = text("plot.more_lines", language, count=len(lines) - _MOST)
             axis.plot([], [], " ", label=more)
+        if [line.name for line in lines] == [""]:
+            return
         axis.legend(
             loc="upper left", bbox_to_anchor=(1.0, 1.08), frameon=False, fontsize=8.5,
             handlelength=1.8, labelspacing=0.3,
@@ -101,24 +103,44 @@ def _ledger(run: Run, language: str) -> list[tuple[str, list[_Line]]]:
     if not len(table) or "stored_m3" not in table:
         return []
 
-    def lines(names: Sequence[str], unit_m3: float = 1e3, *, always: bool = False) -> list[_Line]:
+    def lines(names: Sequence[str]) -> list[_Line]:
         return [
             _Line(
                 name=label("ledger", name, language),
                 time_s=table["time_s"],
-                values=table[name].to_numpy(np.float64) / unit_m3,
+                values=table[name].to_numpy(np.float64) / 1e3,
             )
             for name in names
-            if name in table and (always or table[name].abs().max() > 0.0)
+            if name in table and table[name].abs().max() > 0.0
         ]
 
+    largest = float(table["residual_m3"].abs().max())
+    unit_m3 = 1.0 if largest >= 0.1 or largest == 0.0 else 10.0 ** np.floor(np.log10(largest))
     return [
         (text("plot.ledger_in", language), lines(_IN)),
         (text("plot.ledger_out", language), lines(_OUT)),
         (text("plot.ledger_drains", language), lines(_DRAINS)),
-        (text("plot.ledger_stored", language), lines(("stored_m3",), always=True)),
-        (text("plot.ledger_residual", language), lines(("residual_m3",), 1.0, always=True)),
+        (text("plot.ledger_stored", language), [_alone(table, "stored_m3", 1e3)]),
+        (
+            text("plot.ledger_residual", language, unit=_power(unit_m3)),
+            [_alone(table, "residual_m3", unit_m3)],
+        ),
     ]
+
+
+def _alone(table: pd.DataFrame, name: str, unit_m3: float) -> _Line:
+    """Return the one line of a panel, which needs no name."""
+    values = table[name].to_numpy(np.float64) / unit_m3
+    return _Line(name="", time_s=table["time_s"], values=values)
+
+
+def _power(unit_m3: float) -> str:
+    if unit_m3 == 1.0:
+        return "m³"
+    raised = str(round(float(np.log10(unit_m3)))).translate(
+        str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+    )
+    return f"10{raised} m³"
 
 
 def _series(run: Run, chart: str, language: str) -> list[tuple[str, list[_Line]]]:
