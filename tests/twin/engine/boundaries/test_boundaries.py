@@ -255,11 +255,15 @@ def test_a_boundary_that_could_do_nothing_is_refused(
 def test_what_stands_in_the_dry_is_told_with_its_figure(
     channel: Callable[..., City], scenario: Callable[..., Scenario], tmp_path: Path
 ) -> None:
+    part = {
+        f"{end}_location": {"x_m": WEST + far, "y_m": NORTH}
+        for end, far in (("from", 105.0), ("to", 195.0))
+    }
     short = [{"level_m": -0.3, "discharge_m3_s": 0}, {"level_m": -0.2, "discharge_m3_s": 2}]
     told = scenario(
         inflow(Q, only="land"),
         outlet("rating_curve", points=short),
-        {**at_level(2.0, 8.0, name="high"), "edge": {"side": "north"}, "only": "land"},
+        {**at_level(2.0, 8.0, name="high"), "edge": {"side": "north", **part}, "only": "land"},
         minutes=30,
     )
     run = twin.run(told, channel(), store=tmp_path / "runs")
@@ -267,8 +271,8 @@ def test_what_stands_in_the_dry_is_told_with_its_figure(
     for kind in ("boundary_inflow_dry", "boundary_starts_dry", "boundary_level_dry"):
         assert kind in found
     (high,) = [each for each in run.summary["warnings"] if each["kind"] == "boundary_level_dry"]
-    assert "40" in high["en"]
-    assert "40" in high["vi"]
+    assert "10 of its 10" in high["en"]
+    assert "10 trên 10" in high["vi"]
     assert "rating_curve_exceeded" in found
 
 
