@@ -21,8 +21,15 @@ if TYPE_CHECKING:
     from twin.city.city import City
 
 
+def warnings(run: twin.Run) -> list[dict[str, Any]]:
+    """Return the warnings, but for that on canals, which the small city is full of."""
+    told: list[dict[str, Any]] = run.manifest["warnings"]
+    assert [each["kind"] for each in told].count("channels_burnt") == 1
+    return [each for each in told if each["kind"] != "channels_burnt"]
+
+
 def kinds(run: twin.Run) -> list[str]:
-    return [each["kind"] for each in run.manifest["warnings"]]
+    return [each["kind"] for each in warnings(run)]
 
 
 def shown(run: twin.Run, language: str) -> str:
@@ -56,7 +63,7 @@ def test_roads_where_no_water_is_computed_are_counted(
     terrain["ground_level"][:, half:] = np.nan
     cut = small_city.replace(terrain=terrain).save(tmp_path / "cut")
     done = twin.run(brief, cut, store=store)
-    (told,) = done.manifest["warnings"]
+    (told,) = warnings(done)
     assert told["kind"] == "roads_outside"
     assert small_city.grid is not None
     east = shapely.box(*small_city.grid.bounds)
