@@ -8,9 +8,10 @@ import numpy as np
 
 from models.response.network import Route
 from models.roads import Workspace, nearest_units, shortest_path, times_from, times_to
+from models.roads.tables import PlaceTables
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from models.response.network import FloatArray, IntArray
     from twin.engine.roads import Roads
@@ -19,10 +20,20 @@ __all__ = ["RoadNetwork"]
 
 
 class RoadNetwork:
-    """Answers the questions of ``models.response.network.Network`` from the roads of a run."""
+    """
+    Answers the questions of ``models.response.network.Network`` from the roads of a run.
 
-    def __init__(self, roads: Roads) -> None:
+    Parameters
+    ----------
+    roads
+        The roads, as known and as they are.
+    places
+        Nodes of stations and hospitals, for which travel times are kept until they change.
+    """
+
+    def __init__(self, roads: Roads, places: Iterable[int] = ()) -> None:
         self._roads = roads
+        self._tables = PlaceTables(roads.graph, places)
         self._graph = roads.graph
         self._conditions = roads.conditions
         self._space = Workspace(roads.graph)
@@ -38,9 +49,14 @@ class RoadNetwork:
         """Return (index into *origins*, s) of those that reach *target* soonest, as known."""
         if len(origins) == 0:
             return []
+        known = self._conditions.known_travel_time_s
+        self._tables.renew(self._conditions.known_version)
+        found = self._tables.nearest(known, target, origins, vehicle_classes, count)
+        if found is not None:
+            return found
         units, seconds = nearest_units(
             self._graph,
-            self._conditions.known_travel_time_s,
+            known,
             target,
             origins,
             vehicle_classes,
@@ -51,24 +67,22 @@ class RoadNetwork:
 
     def route(self, vehicle_class: int, origin: int, target: int) -> Route | None:
         """Return the quickest way as known, or None."""
-        seconds, edges = shortest_path(
-            self._graph,
-            self._conditions.known_travel_time_s[vehicle_class],
-            origin,
-            target,
-            workspace=self._space,
-        )
+        known = self._conditions.known_travel_time_s[vehicle_class]
+        self._tables.renew(self._conditions.known_version)
+        found = self._tables.route(known, vehicle_class, origin, target)
+        if found is None:
+            found = shortest_path(self._graph, known, origin, target, workspace=self._space)
+        seconds, edges = found
         return Route(edges, seconds) if np.isfinite(seconds) else None
 
     def times_from(self, vehicle_class: int, origin: int, targets: IntArray) -> FloatArray:
         """Return travel times from *origin* to each target, s, as known."""
-        return times_from(
-            self._graph,
-            self._conditions.known_travel_time_s[vehicle_class],
-            origin,
-            targets=targets,
-            workspace=self._space,
-        )
+        known = self._conditions.known_travel_time_s[vehicle_class]
+        self._tables.renew(self._conditions.known_version)
+        seconds = self._tables.seconds_to(known, vehicle_class, origin, targets)
+        if seconds is not None:
+            return seconds
+        return times_from(self._graph, known, origin, targets=targets, workspace=self._space)
 
     def times_to(self, vehicle_class: int, target: int, origins: IntArray) -> FloatArray:
         """Return travel times from each origin to *target*, s, as known."""

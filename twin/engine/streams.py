@@ -11,12 +11,19 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
 from models.errors import InvalidQuantityError
 
 __all__ = ["Streams"]
+
+
+@lru_cache(maxsize=64)
+def _words(purpose: str) -> tuple[int, ...]:
+    key = hashlib.sha256(purpose.encode()).digest()
+    return tuple(int.from_bytes(key[i : i + 4], "little") for i in range(0, 16, 4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,5 @@ class Streams:
 
     def __call__(self, purpose: str, index: int = 0) -> np.random.Generator:
         """Return the generator of *purpose* and *index*, at its beginning."""
-        key = hashlib.sha256(purpose.encode()).digest()
-        words = [int.from_bytes(key[i : i + 4], "little") for i in range(0, 16, 4)]
-        sequence = np.random.SeedSequence(self.seed, spawn_key=(*words, index))
+        sequence = np.random.SeedSequence(self.seed, spawn_key=(*_words(purpose), index))
         return np.random.Generator(np.random.PCG64(sequence))
