@@ -148,7 +148,7 @@ def assemble(
         emergencies.settle(scenario)
         response = ResponseModel(
             env,
-            RoadNetwork(roads),
+            RoadNetwork(roads, [facility.node for facility in emergencies.facilities]),
             units=emergencies.units,
             facilities=emergencies.facilities,
             streams=streams,
