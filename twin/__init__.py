@@ -28,6 +28,8 @@ from models.errors import (
 
 if TYPE_CHECKING:
     from scenarios import Scenario
+    from twin.analysis.reach import reach_of_city as reach
+    from twin.analysis.siting import site
     from twin.city.city import City, open_city
     from twin.city.default import default_city
     from twin.city.synthetic import synthesise
@@ -54,13 +56,15 @@ __all__ = [
     "load_scenario",
     "open_city",
     "open_run",
+    "reach",
     "resume",
     "run",
+    "site",
     "synthesise",
 ]
 
 #: Where each public name lives; it is imported when it is first used, so that `import twin` is
-#: quick.
+#: quick. After a colon: its name there.
 _HOMES = {
     "City": "twin.city.city",
     "Interrupted": "twin.running",
@@ -72,8 +76,10 @@ _HOMES = {
     "load_scenario": "twin.running",
     "open_city": "twin.city.city",
     "open_run": "twin.results.open",
+    "reach": "twin.analysis.reach:reach_of_city",
     "resume": "twin.running",
     "run": "twin.running",
+    "site": "twin.analysis.siting",
     "synthesise": "twin.city.synthetic",
 }
 
@@ -81,7 +87,8 @@ _HOMES = {
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - any of the public names
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    module, _, other = _HOMES[name].partition(":")
+    return getattr(import_module(module), other or name)
 
 
 def __dir__() -> list[str]:

@@ -43,7 +43,7 @@ def _options(
 
 def make_app() -> typer.Typer:
     """Return the command with all that it can do."""
-    from twin.cli import city, results, run, scenario
+    from twin.cli import analysis, city, results, run, scenario
 
     app = typer.Typer(
         name="twin",
@@ -55,7 +55,7 @@ def make_app() -> typer.Typer:
     )
     app.callback()(_options)
     app.add_typer(city.app, name="city")
-    for module in (run, results, scenario):
+    for module in (run, results, analysis, scenario):
         module.register(app)
     return app
 

@@ -12,6 +12,7 @@ from twin.language.notes_boundaries import BOUNDARY_NOTES
 from twin.language.notes_forcing import FORCING_NOTES
 from twin.language.notes_structures import STRUCTURE_NOTES
 from twin.language.texts import TEXTS
+from twin.language.texts_analysis import ANALYSIS_TEXTS
 from twin.language.texts_outputs import OUTPUT_TEXTS
 
 if TYPE_CHECKING:
@@ -33,7 +34,15 @@ __all__ = [
 ]
 
 LANGUAGES = ("vi", "en")
-_TEXTS = {**TEXTS, **NOTES, **FORCING_NOTES, **BOUNDARY_NOTES, **STRUCTURE_NOTES, **OUTPUT_TEXTS}
+_TEXTS = {
+    **TEXTS,
+    **NOTES,
+    **FORCING_NOTES,
+    **BOUNDARY_NOTES,
+    **STRUCTURE_NOTES,
+    **OUTPUT_TEXTS,
+    **ANALYSIS_TEXTS,
+}
 
 
 class Word(NamedTuple):

@@ -19,6 +19,8 @@ from twin.store.layout import CHECKSUMS, MANIFEST, SUMMARY, Layout
 from twin.store.store import RunStore
 
 if TYPE_CHECKING:
+    from twin.analysis.exposure import Exposure
+    from twin.analysis.reach import Reach
     from twin.city.city import City
 
 __all__ = ["DEFAULT_STORE", "Run", "open_run", "open_store", "store_folder"]
@@ -267,6 +269,18 @@ class Run:
             for name, entry in self.provenance.items()
             if entry.get("basis") == "assumed"
         }
+
+    def reach(self, **options: Any) -> Reach:  # noqa: ANN401 - those of reach_of_run
+        """Return who is near a hospital or station, dry and in water; see ``reach_of_run``."""
+        from twin.analysis.reach import reach_of_run  # noqa: PLC0415 - few readers need it
+
+        return reach_of_run(self, **options)
+
+    def exposure(self, **options: Any) -> Exposure:  # noqa: ANN401 - those of exposure_of_run
+        """Return who and what stood in the water, and the loss; see ``exposure_of_run``."""
+        from twin.analysis.exposure import exposure_of_run  # noqa: PLC0415 - as in reach
+
+        return exposure_of_run(self, **options)
 
     def frame_at(self, time_s: float) -> xr.DataArray:
         """
