@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from models.flood.durations import add_durations
 from models.flood.solver import is_noticeable
 from twin.language import note
 
@@ -32,7 +33,7 @@ class FlowWatch:
     Parameters
     ----------
     thresholds_m
-        Depths over which durations are kept, shape (k,).
+        Depths over which durations are kept, rising, m, shape (k,).
     depth_m
         Depth at the start, m, shape (rows, columns).
     """
@@ -40,17 +41,14 @@ class FlowWatch:
     thresholds_m: Sequence[float]
     depth_m: NDArray[np.float64]
     seconds: NDArray[np.float32] = field(init=False)
-    _over: NDArray[np.bool_] = field(init=False)
+    _before_m: NDArray[np.float64] = field(init=False)
     #: Cells with fast flow, wet cells and time, s, of the window with the largest share of them.
     fastest: NDArray[np.float64] = field(init=False)
 
     def __post_init__(self) -> None:
         self.look(self.depth_m)
-        self.seconds = np.zeros(self._over.shape, np.float32)
+        self.seconds = np.zeros((len(self.thresholds_m), *self.depth_m.shape), np.float32)
         self.fastest = np.zeros(3)
-
-    def _reached(self, depth_m: NDArray[np.float64]) -> NDArray[np.bool_]:
-        return np.stack([depth_m >= threshold for threshold in self.thresholds_m])
 
     def see(self, report: AdvanceReport, now_s: float) -> None:
         """Look at how a window that ended at *now_s* went."""
@@ -62,11 +60,11 @@ class FlowWatch:
 
     def lapse(self, depth_m: NDArray[np.float64], lapse_s: float) -> None:
         """Count the time since the last exchange, at whose end there is *depth_m*."""
-        now = self._reached(depth_m)
-        for n in range(len(self.thresholds_m)):
-            self.seconds[n] += np.float32(0.5 * lapse_s) * self._over[n]
-            self.seconds[n] += np.float32(0.5 * lapse_s) * now[n]
-        self._over = now
+        now_m = np.array(depth_m, np.float64).ravel()
+        flat = self.seconds.reshape(len(self.thresholds_m), -1)
+        thresholds = np.asarray(self.thresholds_m, np.float64)
+        add_durations(self._before_m, now_m, thresholds, 0.5 * lapse_s, flat)
+        self._before_m = now_m
 
     def notes(self, limit: float) -> list[Note]:
         """Return the warning of fast flow, past a Froude number of *limit*, if there was any."""
@@ -87,4 +85,4 @@ class FlowWatch:
 
     def look(self, depth_m: NDArray[np.float64]) -> None:
         """Begin an interval at *depth_m*."""
-        self._over = self._reached(depth_m)
+        self._before_m = np.array(depth_m, np.float64).ravel()

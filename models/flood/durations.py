@@ -1,0 +1,43 @@
+"""How long water stood over several depths, from its depth at moments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models.compile import kernel
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["add_durations"]
+
+
+@kernel
+def add_durations(
+    before_m: NDArray[np.float64],
+    now_m: NDArray[np.float64],
+    thresholds_m: NDArray[np.float64],
+    half_s: float,
+    seconds: NDArray[np.float32],
+) -> None:
+    """
+    Add *half_s* to *seconds* for each end of an interval at which a depth is reached.
+
+    Parameters
+    ----------
+    before_m, now_m
+        Depth at the two ends, m, shape (n,).
+    thresholds_m
+        Depths, rising, m, shape (k,).
+    half_s
+        Half the length of the interval, s.
+    seconds
+        Changed in place, shape (k, n).
+    """
+    for i in range(before_m.size):
+        for k in range(thresholds_m.size):
+            ends = (before_m[i] >= thresholds_m[k]) + (now_m[i] >= thresholds_m[k])
+            if ends == 0:
+                break
+            seconds[k, i] += half_s * ends
