@@ -274,6 +274,8 @@ def _warnings(scenario: Scenario, assembly: Assembly) -> list[Note]:
         found += roads.notes
     if emergencies is not None:
         found += emergencies.warnings
+    if assembly.residents is not None:
+        found += assembly.residents.notes
     return found
 
 
@@ -375,7 +377,10 @@ def _compute(
         writer.abandon("stopped")
         raise Interrupted(writer.run_id) from stop
     flooding = assembly.flooding
-    tables = recorder.tables({} if flooding is None else flooding.tables())
+    series = {} if flooding is None else flooding.tables()
+    if assembly.residents is not None:
+        series = {**series, "residents": assembly.residents.table()}
+    tables = recorder.tables(series)
     maps = {}
     if assembly.flooding is not None:
         maps = final_maps(assembly.flooding, setting.scenario.outputs.hazard_limits)
@@ -393,7 +398,7 @@ def _kpis(
     maps: dict[str, NDArray[Any]],
 ) -> dict[str, Any]:
     flood = None
-    flooding, terrain = assembly.flooding, setting.terrain
+    flooding, terrain, residents = assembly.flooding, setting.terrain, assembly.residents
     if flooding is not None and terrain is not None and setting.grid is not None:
         flood = {
             "max_depth_m": np.where(np.isnan(flooding.bed_m), np.nan, flooding.solver.max_depth_m),
@@ -409,6 +414,7 @@ def _kpis(
         events=tables["events"] if assembly.response is not None else None,
         flood=flood,
         roads=tables["roads"] if assembly.roads is not None else None,
+        residents=None if residents is None else (residents.table(), residents.model.totals()),
     )
 
 

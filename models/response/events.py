@@ -129,6 +129,15 @@ EVENT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "structure_refused": "A structure cannot follow an order because it has failed.",
         "structure_repaired": "A structure works again; value is its opening.",
         "structure_breached": "A breach begins; value is its final width, m.",
+        # Residents; value is a number of persons
+        "residents_warned": "A warning is issued; value is whom it will reach and who believe it; "
+        "detail: message, channel, households (in the area).",
+        "residents_stranded": "People on their way are caught by water for the first time.",
+        "residents_trapped": "People are caught in their houses for the first time.",
+        "residents_arrived": "People reach a shelter by themselves.",
+        "residents_called": "People at one place call for help; incident is what it becomes, empty "
+        "where no service answers; detail: hurt (households with a casualty).",
+        "residents_fetched": "People who called are brought to safety.",
         # Hospitals
         "hospital_changed": "A hospital opens, closes or changes its beds; value is beds free; "
         "detail: open, beds.",

@@ -30,6 +30,7 @@ from scenarios.schema.commands import (
     SetTideOffset,
     UnitInService,
     UnitOutOfService,
+    WarnResidents,
 )
 from scenarios.schema.distributions import Distribution
 from scenarios.schema.drainage import (
@@ -88,6 +89,7 @@ from scenarios.schema.rain import (
     RainGauge,
     RainGauges,
 )
+from scenarios.schema.residents import Residents, ResidentsBehaviour, WarningArea, WarningChannel
 from scenarios.schema.response import INCIDENT_KINDS, FireResponse, IncidentKind, Response
 from scenarios.schema.scenario import Scenario, json_schema
 from scenarios.schema.structures import Structure
@@ -167,6 +169,8 @@ __all__ = [
     "RatingPoint",
     "RepairStructure",
     "ReportIncident",
+    "Residents",
+    "ResidentsBehaviour",
     "Response",
     "RoadPlace",
     "Roofs",
@@ -184,6 +188,9 @@ __all__ = [
     "UnitInService",
     "UnitOutOfService",
     "VehicleClassChoice",
+    "WarnResidents",
+    "WarningArea",
+    "WarningChannel",
     "WaterLevel",
     "json_schema",
 ]

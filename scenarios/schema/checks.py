@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from scenarios.schema.boundary_checks import boundary_faults
-from scenarios.schema.commands import ReportIncident
+from scenarios.schema.commands import ReportIncident, WarnResidents
 from scenarios.schema.structure_checks import structure_faults
 from scenarios.schema.time import format_duration, format_seconds
 
@@ -42,6 +42,7 @@ def check(scenario: Scenario) -> None:
     """
     faults = [
         *_incidents(scenario),
+        *_residents(scenario),
         *_forcing(scenario),
         *_names(scenario),
         *_intervals(scenario),
@@ -88,6 +89,26 @@ def _incidents(scenario: Scenario) -> Iterator[Fault]:
         if command.incident.id in seen:
             yield (*place, "id"), "another incident has this id", command.incident.id
         seen.add(command.incident.id)
+
+
+def _residents(scenario: Scenario) -> Iterator[Fault]:
+    residents = scenario.residents
+    for index, command in enumerate(scenario.timeline):
+        if not isinstance(command, WarnResidents):
+            continue
+        if residents is None:
+            message = "there are no residents who could be warned; add `residents: {}`"
+            yield ("timeline", index, "do"), message, command.do
+        elif command.channel not in residents.known_channels:
+            yield (
+                ("timeline", index, "channel"),
+                Choice(residents.known_channels),
+                command.channel,
+            )
+    if residents is not None and residents.calls != "none":
+        kinds = scenario.response.known_kinds
+        if residents.calls.kind not in kinds:
+            yield ("residents", "calls", "kind"), Choice(kinds), residents.calls.kind
 
 
 def _forcing(scenario: Scenario) -> Iterator[Fault]:

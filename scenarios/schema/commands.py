@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from scenarios.schema.base import Fraction, Identifier, Model, Text, exactly_one
 from scenarios.schema.incidents import IncidentDetails
 from scenarios.schema.places import RoadPlace
+from scenarios.schema.residents import Advice, WarningArea
 from scenarios.schema.time import Moment
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "SetTideOffset",
     "UnitInService",
     "UnitOutOfService",
+    "WarnResidents",
 ]
 
 
@@ -168,6 +170,19 @@ class RepairStructure(_Command):
     """Its id."""
 
 
+class WarnResidents(_Command):
+    """Warn residents; it takes time until they hear, and not all believe it."""
+
+    do: Literal["warn_residents"]
+    """The command."""
+    message: Advice
+    """What they are told to do."""
+    channel: Identifier
+    """How: a channel of `residents.channels`, or a known one."""
+    area: WarningArea | None = None
+    """Where; without it, in the whole city."""
+
+
 #: A command of the timeline, told apart by `do`.
 Command = Annotated[
     CloseRoad
@@ -181,7 +196,8 @@ Command = Annotated[
     | UnitInService
     | OperateStructure
     | FailStructure
-    | RepairStructure,
+    | RepairStructure
+    | WarnResidents,
     Field(discriminator="do"),
 ]
 

@@ -31,6 +31,7 @@ from scenarios.schema.incidents import Incidents
 from scenarios.schema.losses import Losses
 from scenarios.schema.outputs import CrossSection, Gauge, Outputs
 from scenarios.schema.rain import Rain
+from scenarios.schema.residents import Residents
 from scenarios.schema.response import Response
 from scenarios.schema.structures import Structure
 from scenarios.schema.time import Clock, Period, format_duration
@@ -107,6 +108,8 @@ class Scenario(Model):
     """How calls are handled."""
     incidents: Incidents = Incidents()
     """Emergencies."""
+    residents: Residents | None = None
+    """The people of the city as agents; without it, none."""
     closures: Annotated[Many[Closure], Field(max_length=10_000)] = ()
     """Roads closed for a while."""
     timeline: Annotated[Many[Command], Field(max_length=100_000)] = ()

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from models.response import Event
     from scenarios.schema.scenario import Scenario
     from twin.city.city import City
+    from twin.engine.flooding import Flooding
+    from twin.engine.residents import Residents
 
 __all__ = ["Setting", "assemble", "set_scene"]
 
@@ -138,6 +140,8 @@ def assemble(
             grid=setting.grid if flooding is not None else None,
             terrain=setting.terrain if flooding is not None else None,
         )
+    residents = _residents(setting, roads, streams, flooding, log)
+    told = log if residents is None else _also(residents, log)
     if roads is not None and _wants_response(scenario):
         emergencies = Emergencies(
             city=city,
@@ -152,14 +156,16 @@ def assemble(
             units=emergencies.units,
             facilities=emergencies.facilities,
             streams=streams,
-            log=log,
+            log=told,
             hydrant_nodes=emergencies.hydrant_nodes,
             open_water_nodes=emergencies.open_water_nodes,
             parameters=emergencies.parameters,
             policies=own_policies(scenario.response),
         )
+        if residents is not None:
+            residents.answer_by(scenario, emergencies, response)
     if commands is None:
-        commands = _scenario_commands(setting, roads, emergencies, streams)
+        commands = _scenario_commands(setting, roads, emergencies, streams, residents)
     exchange_s = scenario.flood.exchange_interval if isinstance(scenario.flood, Flood) else 60.0
     return Assembly(
         env=env,
@@ -177,11 +183,52 @@ def assemble(
         roads=roads,
         response=response,
         emergencies=emergencies,
+        residents=residents,
     )
 
 
+def _residents(
+    setting: Setting,
+    roads: Roads | None,
+    streams: Streams,
+    flooding: Flooding | None,
+    log: Callable[[Event], None],
+) -> Residents | None:
+    if setting.scenario.residents is None:
+        return None
+    # Mesa takes a second to load, which runs without residents need not wait for.
+    from twin.engine.setup_residents import set_up_residents  # noqa: PLC0415
+
+    return set_up_residents(
+        setting.scenario.residents,
+        setting.city,
+        places=setting.places,
+        roads=roads,
+        streams=streams,
+        terrain=setting.terrain,
+        grid=setting.grid,
+        bed_m=None if flooding is None else flooding.bed_m,
+        ambulance_class=setting.scenario.fleet.ambulance_class,
+        log=log,
+    )
+
+
+def _also(residents: Residents, log: Callable[[Event], None]) -> Callable[[Event], None]:
+    """Return a log of the response to which the residents listen."""
+
+    def tell(event: Event) -> None:
+        log(event)
+        residents.hear(event)
+
+    return tell
+
+
 def _scenario_commands(
-    setting: Setting, roads: Roads | None, emergencies: Emergencies | None, streams: Streams
+    setting: Setting,
+    roads: Roads | None,
+    emergencies: Emergencies | None,
+    streams: Streams,
+    residents: Residents | None,
 ) -> list[Command]:
     """Return every command of the scenario in order of time: closures, timeline, incidents."""
     scenario = setting.scenario
@@ -203,6 +250,11 @@ def _scenario_commands(
             )
     for index, entry in enumerate(scenario.timeline):
         where = f"timeline[{index}]"
+        if entry.do == "warn_residents" and residents is not None:
+            area = residents.area(entry.area, setting.places, where=f"{where}.area")
+            payload = {"message": entry.message, "channel": entry.channel, "area": area}
+            commands.append(Command(time_s=entry.at, kind=entry.do, payload=payload))
+            continue
         commands.append(_timeline_command(entry, setting, emergencies, where))
     if emergencies is not None:
         commands.extend(emergencies.commands(scenario, streams, terrain=setting.terrain))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     type Floats = NDArray[np.float64]
 
-__all__ = ["Call", "draw_incidents"]
+__all__ = ["Call", "draw_incidents", "places_of_people"]
 
 #: Places further from any road than this take no generated incident, m.
 REACH_M = 500.0
@@ -74,7 +74,7 @@ def draw_incidents(
             )
     first = choice.start or 0.0
     last = duration_s if choice.end is None else choice.end
-    x, y, weight, spread = _places(choice.weight, city, terrain, graph)
+    x, y, weight, spread = places_of_people(choice.weight, city, terrain, graph)
     near = graph.nearest_nodes(x, y)[1] <= REACH_M if x.size else np.zeros(0, np.bool_)
     x, y, weight = x[near], y[near], weight[near]
     if not weight.sum() > 0.0:
@@ -118,10 +118,15 @@ def draw_incidents(
     ]
 
 
-def _places(
+def places_of_people(
     weight: str, city: City, terrain: xr.Dataset | None, graph: RoadGraph
 ) -> tuple[Floats, Floats, Floats, float]:
-    """Return easting, northing and weight of every candidate, and the spread around it, m."""
+    """
+    Return easting, northing and weight of every candidate, and the spread around it, m.
+
+    *weight* is ``population`` (persons), ``buildings`` or ``uniform``; what the city does not have
+    falls back on buildings, and then on the length of the streets at each node.
+    """
     if weight == "population" and terrain is not None and "population" in terrain:
         people = np.nan_to_num(np.asarray(terrain["population"].values, np.float64))
         if people.sum() > 0.0:

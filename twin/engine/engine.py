@@ -12,8 +12,10 @@ from twin.engine.recorder import BLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     import simpy
+    from numpy.typing import NDArray
 
     from models.response import ResponseModel
     from twin.engine.clock import Schedule
@@ -21,8 +23,11 @@ if TYPE_CHECKING:
     from twin.engine.emergencies import Emergencies
     from twin.engine.flooding import Flooding
     from twin.engine.recorder import Recorder
+    from twin.engine.residents import Residents
     from twin.engine.roads import Roads
     from twin.store.writer import RoadStates
+
+    type _Arrays = dict[str, NDArray[Any]]
 
 __all__ = ["Assembly", "Engine", "Progress", "Stopped"]
 
@@ -55,6 +60,7 @@ class Assembly:
     roads: Roads | None
     response: ResponseModel | None
     emergencies: Emergencies | None
+    residents: Residents | None = None
 
 
 class Stopped(Exception):  # noqa: N818 - not an error: someone asked for it
@@ -66,7 +72,8 @@ class Engine:
     Runs an assembly to its end.
 
     At every stop the order is: response up to the stop, flood up to the stop, commands, roads,
-    and then the response hears of it (see ``docs/adr/0001``).
+    the response hears of them (see ``docs/adr/0001``), and the residents act, whose calls the
+    response takes from there.
     """
 
     def __init__(
@@ -96,23 +103,13 @@ class Engine:
         NumericalError
             If the flood is no longer finite, or its volume no longer closes.
         """
-        restored = self._recorder.restore()
-        state = None
-        if restored is not None:
-            self._resumed_exchange, state = restored
-            flooding = self._parts.flooding
-            if state is not None and flooding is not None:
-                flooding.recall(state)
+        state, people = self._take_up()
         times = self._parts.schedule.times_s
         for exchange in range(times.size):
             self._commands_before(float(times[exchange]))
             self._exchange(exchange)
-            if exchange == self._resumed_exchange and self._parts.flooding is not None:
-                if state is None:
-                    raise InternalError(
-                        "the checkpoint holds no flood", where=f"{times[exchange]} s"
-                    )
-                self._parts.flooding.restore(state)
+            if exchange == self._resumed_exchange:
+                self._restore(float(times[exchange]), state, people)
             self._keep(exchange)
             if self._should_stop() and exchange + 1 < times.size:
                 if not self._repeats(exchange):
@@ -120,6 +117,28 @@ class Engine:
                 raise Stopped
         if self._parts.response is not None:
             self._parts.response.finish()
+
+    def _take_up(self) -> tuple[_Arrays | None, _Arrays | None]:
+        """Return the arrays of flood and residents of the newest checkpoint, None without one."""
+        restored = self._recorder.restore()
+        if restored is None:
+            return None, None
+        self._resumed_exchange, state, people = restored
+        flooding, residents = self._parts.flooding, self._parts.residents
+        if state is not None and flooding is not None:
+            flooding.recall(state)
+        if people is not None and residents is not None:
+            residents.recall(people)
+        return state, people
+
+    def _restore(self, now_s: float, state: _Arrays | None, people: _Arrays | None) -> None:
+        flooding, residents = self._parts.flooding, self._parts.residents
+        for name, part, arrays in (("flood", flooding, state), ("residents", residents, people)):
+            if part is None:
+                continue
+            if arrays is None:
+                raise InternalError(f"the checkpoint holds no {name}", where=f"{now_s} s")
+            part.restore(arrays)
 
     def _repeats(self, exchange: int) -> bool:
         """Return whether this exchange lies in the past of a resumed run."""
@@ -154,6 +173,27 @@ class Engine:
                 roads.take_water(flooding.depth_m, flooding.bed_m, flooding.speed_m_s)
         self._apply(self._parts.commands.due(now_s))
         self._refresh_roads()
+        self._step_residents(exchange, now_s)
+
+    def _step_residents(self, exchange: int, now_s: float) -> None:
+        residents, flooding = self._parts.residents, self._parts.flooding
+        if residents is None:
+            return
+        if self._repeats(exchange):
+            residents.repeat()
+        elif flooding is None:
+            residents.step(now_s, None, None)
+        else:
+            residents.step(now_s, flooding.depth_m, flooding.speed_m_s)
+
+    def _warn(self, command: Command) -> None:
+        residents = self._parts.residents
+        if residents is None:
+            return
+        if command.time_s <= self._resumed_time_s:
+            residents.repeat()
+        else:
+            residents.warn(command)
 
     def _respond_until(self, now_s: float) -> None:
         if now_s > self._parts.env.now:
@@ -181,36 +221,38 @@ class Engine:
 
     def _apply(self, commands: list[Command]) -> bool:
         """Apply *commands*, and return whether one of them concerned the roads."""
-        roads_changed = False
-        for command in commands:
-            payload = command.payload
-            match command.kind:
-                case "close_road" | "open_road" | "close_bridge" | "open_bridge":
-                    if self._parts.roads is not None:
-                        close = command.kind.startswith("close")
-                        self._parts.roads.order(payload["segments"], close=close)
-                        roads_changed = True
-                case (
-                    "set_rain"
-                    | "set_tide_offset"
-                    | "operate_structure"
-                    | "fail_structure"
-                    | "repair_structure"
-                ):
-                    if self._parts.flooding is not None:
-                        self._parts.flooding.apply(command)
-                case "report_incident":
-                    if self._parts.response is not None and self._parts.emergencies is not None:
-                        self._parts.response.report(self._parts.emergencies.incident(command))
-                case "unit_out_of_service" | "unit_in_service":
-                    if self._parts.response is not None:
-                        in_service = command.kind == "unit_in_service"
-                        self._parts.response.set_unit_service(
-                            payload["unit"], in_service=in_service
-                        )
-                case _:
-                    raise InternalError("a command is not handled", value=command.kind)
-        return roads_changed
+        changed = [self._apply_one(command) for command in commands]
+        return any(changed)
+
+    def _apply_one(self, command: Command) -> bool:
+        payload = command.payload
+        match command.kind:
+            case "close_road" | "open_road" | "close_bridge" | "open_bridge":
+                if self._parts.roads is not None:
+                    close = command.kind.startswith("close")
+                    self._parts.roads.order(payload["segments"], close=close)
+                    return True
+            case (
+                "set_rain"
+                | "set_tide_offset"
+                | "operate_structure"
+                | "fail_structure"
+                | "repair_structure"
+            ):
+                if self._parts.flooding is not None:
+                    self._parts.flooding.apply(command)
+            case "report_incident":
+                if self._parts.response is not None and self._parts.emergencies is not None:
+                    self._parts.response.report(self._parts.emergencies.incident(command))
+            case "unit_out_of_service" | "unit_in_service":
+                if self._parts.response is not None:
+                    in_service = command.kind == "unit_in_service"
+                    self._parts.response.set_unit_service(payload["unit"], in_service=in_service)
+            case "warn_residents":
+                self._warn(command)
+            case _:
+                raise InternalError("a command is not handled", value=command.kind)
+        return False
 
     def _refresh_roads(self) -> None:
         roads = self._parts.roads
@@ -275,7 +317,13 @@ class Engine:
     def _checkpoint(self, exchange: int) -> None:
         flooding = self._parts.flooding
         time_s = float(self._parts.schedule.times_s[exchange])
-        self._recorder.checkpoint(exchange, time_s, flooding.to_arrays() if flooding else None)
+        residents = self._parts.residents
+        self._recorder.checkpoint(
+            exchange,
+            time_s,
+            flooding.to_arrays() if flooding else None,
+            residents=residents.to_arrays() if residents else None,
+        )
 
     def _progress(self, now_s: float, *, repeating: bool) -> Progress:
         flooding, response = self._parts.flooding, self._parts.response

@@ -108,31 +108,44 @@ class Recorder:
     # Checkpoints
 
     def checkpoint(
-        self, exchange: int, time_s: float, flood: Mapping[str, NDArray[Any]] | None
+        self,
+        exchange: int,
+        time_s: float,
+        flood: Mapping[str, NDArray[Any]] | None,
+        *,
+        residents: Mapping[str, NDArray[Any]] | None = None,
     ) -> None:
         """Make durable what is needed to go on from exchange number *exchange*."""
         self._flush_roads()
         arrays = {f"flood/{name}": array for name, array in (flood or {}).items()}
+        arrays |= {f"residents/{name}": array for name, array in (residents or {}).items()}
         rows = pd.DataFrame(self._flood_rows)
         arrays |= {f"ledger/{name}": rows[name].to_numpy(np.float64) for name in rows}
         arrays["gauges"] = np.asarray(self._gauge_rows, np.float64)
         meta = {"exchange": exchange, "time_s": time_s, "ledger": [str(name) for name in rows]}
         self._writer.write_checkpoint(arrays, meta)
 
-    def restore(self) -> tuple[int, dict[str, NDArray[Any]] | None] | None:
+    def restore(
+        self,
+    ) -> tuple[int, dict[str, NDArray[Any]] | None, dict[str, NDArray[Any]] | None] | None:
         """
         Take over the newest checkpoint.
 
         Returns
         -------
         tuple or None
-            The number of its exchange and the arrays of the flood; None where there is none.
+            The number of its exchange, the arrays of the flood, and those of the residents; None
+            where there is none.
         """
         found = self._writer.read_checkpoint()
         if found is None:
             return None
         arrays, meta = found
-        parts: dict[str, dict[str, NDArray[Any]]] = {"flood": {}, "ledger": {}}
+        parts: dict[str, dict[str, NDArray[Any]]] = {
+            "flood": {},
+            "ledger": {},
+            "residents": {},
+        }
         for name, array in arrays.items():
             family, _, key = name.partition("/")
             if key:
@@ -144,7 +157,7 @@ class Recorder:
         self._gauge_rows = [tuple(row) for row in arrays["gauges"].tolist()]
         exchange = int(meta["exchange"])
         self._written_until = exchange + 1
-        return exchange, parts["flood"] or None
+        return exchange, parts["flood"] or None, parts["residents"] or None
 
     # The end
 

@@ -7,6 +7,17 @@ __all__ = ["NOTES"]
 
 NOTES: dict[str, tuple[str, str]] = {
     # On a run
+    "note.residents_no_hospital": (
+        "Thành phố không có bệnh viện nào: không tính được số dân bị cắt đường đến bệnh viện.",
+        "The city has no hospital: people who are cut off from one are not counted.",
+    ),
+    "note.residents_see_no_water": (
+        "{count} hộ dân ở xa mọi ô đất được tính ngập, và không bao giờ thấy nước tại nhà.",
+        (
+            "{count} households lie far from any ground on which water is computed, and never see "
+            "water at home."
+        ),
+    ),
     "note.no_hospitals": (
         (
             "Thành phố không có bệnh viện nào: không bệnh nhân nào được chở đi, xe cấp cứu rời "

@@ -209,6 +209,7 @@ def _csv(run: Run, folder: Path) -> list[Path]:
         "drainage": run.series("drainage"),
         "boundaries": run.series("boundaries"),
         "cross-sections": run.series("cross_sections"),
+        "residents": run.series("residents"),
         "kpis": pd.DataFrame(list(_flat(run.kpis)), columns=["name", "value"]),
     }
     written = []

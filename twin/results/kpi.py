@@ -27,6 +27,7 @@ __all__ = [
     "compute_kpis",
     "flood_kpis",
     "mean_interval",
+    "resident_kpis",
     "response_kpis",
     "road_kpis",
 ]
@@ -95,6 +96,18 @@ KPI_DEFINITIONS: dict[str, dict[str, str]] = {
         "vi": "Tỷ lệ trong mọi cuộc gọi cần lực lượng, đến được hay không, mà xe đầu tiên đến "
         "trong mục tiêu; cuộc gọi còn chờ trong mục tiêu lúc kết thúc chưa phân định, không tính.",
     },
+    "residents": {
+        "en": "People of the simulation: ever is how many were ever upstairs, on the way, safe, "
+        "stranded, trapped or rescued; worst_hazard is people by the largest class (AIDR 2017) of "
+        "the water at their place; peak is the most at one time, and peak_at_s when; "
+        "cut_off_person_h is the sum over time of people without a way to any hospital for an "
+        "ambulance.",
+        "vi": "Người dân trong mô phỏng: ever là số người từng lên tầng trên, đang di chuyển, đến "
+        "nơi an toàn, mắc kẹt trên đường, mắc kẹt trong nhà hoặc được cứu; worst_hazard là số "
+        "người theo cấp nguy hiểm lớn nhất (AIDR 2017) của nước tại chỗ họ; peak là số lớn nhất "
+        "tại một thời điểm, và peak_at_s là lúc đó; cut_off_person_h là tổng theo thời gian số "
+        "người mà xe cứu thương không có đường đến bệnh viện nào.",
+    },
 }
 
 
@@ -103,6 +116,7 @@ def compute_kpis(
     events: pd.DataFrame | None = None,
     flood: Mapping[str, Any] | None = None,
     roads: pd.DataFrame | None = None,
+    residents: tuple[pd.DataFrame, Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """
     Return all key figures; a part that the run did not have gives None or empty mappings.
@@ -115,6 +129,8 @@ def compute_kpis(
         The arguments of :func:`flood_kpis`.
     roads
         Closed kilometres over time: ``time_s`` and ``closed_km_<class>``.
+    residents
+        The arguments of :func:`resident_kpis`; without them, the figures leave residents out.
     """
     no_flood: dict[str, Any] = {
         "max_depth_m": None,
@@ -126,7 +142,34 @@ def compute_kpis(
         **(flood_kpis(**flood) if flood is not None else no_flood),
         **road_kpis(roads),
         **response_kpis(events),
+        **({} if residents is None else {"residents": resident_kpis(*residents)}),
     }
+
+
+def resident_kpis(series: pd.DataFrame, totals: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Return what happened to the residents: totals, peaks and when, s, and time cut off.
+
+    Parameters
+    ----------
+    series
+        Persons over time, with ``time_s``.
+    totals
+        Persons by what ever happened to them.
+    """
+    time_s = series["time_s"].to_numpy(np.float64)
+    peaks: dict[str, int] = {}
+    when: dict[str, float | None] = {}
+    for column in ("stranded", "trapped", "people_calling", "cut_off_from_hospital"):
+        if column in series:
+            values = series[column].to_numpy(np.int64)
+            peaks[column] = int(values.max())
+            when[column] = float(time_s[int(values.argmax())]) if peaks[column] else None
+    cut_off = None
+    if "cut_off_from_hospital" in series and time_s.size > 1:
+        persons = series["cut_off_from_hospital"].to_numpy(np.float64)
+        cut_off = float((persons[:-1] * np.diff(time_s)).sum() / 3600.0)
+    return {**totals, "peak": peaks, "peak_at_s": when, "cut_off_person_h": cut_off}
 
 
 def flood_kpis(
