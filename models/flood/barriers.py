@@ -164,10 +164,16 @@ def link_cells(  # noqa: C901 - two ends, and what each is
             held_a = max(canal_water(canals, node_a, ha, area), 0.0) / shared
         if node_b >= 0:
             held_b = max(canal_water(canals, node_b, hb, area), 0.0) / shared
-        q = link_flow(
-            links.kind[f], links.params[f], links.opening[f], links.running[f], ea, za, eb, zb, g
-        )
-        volume = limited_volume(links.kind[f], q, dt, shared, ea, held_a, in_a, eb, held_b, in_b)
+        volume = 0.0
+        for _ in range(2):  # the second time at the levels of the middle of the step
+            half = 0.5 * volume / shared
+            q = link_flow(
+                links.kind[f], links.params[f], links.opening[f], links.running[f],
+                ea - in_a * half, za, eb + in_b * half, zb, g,
+            )  # fmt: skip
+            volume = limited_volume(
+                links.kind[f], q, dt, shared, ea, held_a, in_a, eb, held_b, in_b
+            )
         links.moved[f] += volume
         if in_a == 1:
             move_depth(a, links.row_a[f], node_a >= 0, packed, p, runs, -volume / area, largest)

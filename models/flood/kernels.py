@@ -3,7 +3,8 @@ The formulae of the local inertial scheme, for eight cells at once.
 
 The scheme is that of Bates, Horritt & Fewtrell (2010), J. Hydrol. 387, eq. 11, with the weighting
 of de Almeida et al. (2012), Water Resour. Res. 48, W05528, eq. 8, and the two-dimensional
-friction of de Almeida & Bates (2013), Water Resour. Res. 49.
+friction of de Almeida & Bates (2013), Water Resour. Res. 49, taken at the new discharge by one
+step of Newton: ``q' = (q̄ - g h Δt S + D q) / (1 + 2 D)``, with ``D = g Δt n² |q| / h^{7/3}``.
 
 Cells stand in blocks of eight neighbours of one row: cell ``k + 1`` is the eastern neighbour of
 cell ``k``, while the blocks to the north and to the south of the block at ``k`` begin at ``n``
@@ -153,7 +154,10 @@ def face_discharge(
     r = hf.at_least(hd).inverse_cube_root()
     r2 = r * r
     drag = ((0.25 * gt) * (n * n)) * q.times_plus(q, qt * qt).root() * ((r * r2) * (r2 * r2))
-    flow = ((mean + push) / (1.0 + drag)).where(hf.above(hd), 0.0)
+    # Friction of the new discharge, by one step of Newton from the old one: with the old discharge
+    # alone it rings, for ever, where a step is longer than friction takes to act.
+    flow = drag.times_plus(q, mean + push) / drag.times_plus(2.0, 1.0)
+    flow = flow.where(hf.above(hd), 0.0)
     trickle = TRICKLE_SINGLE if flow.is_single else TRICKLE
     return flow.where((flow * flow).above(trickle * trickle), 0.0)
 

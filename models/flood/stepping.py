@@ -316,6 +316,8 @@ def pour(
         k = inflow.cell[f]
         before = h[k]
         x = inflow.rate[f] * dt * rdx * rdx
+        if before == 0.0 and x <= 0.0 and inflow.node[f] < 0:
+            continue
         has = before
         if inflow.node[f] >= 0:  # the channel gives too; the depth is negative until it does
             has = max(canal_water(canals, inflow.node[f], before, 1.0 / (rdx * rdx)), 0.0)
@@ -323,7 +325,9 @@ def pour(
         x = max(x, -has)
         h[k] = before + x
         inflow.moved[f] += x
-        lower(k, inflow.home[f] // w, before, packed, p, runs, largest)
+        row = inflow.home[f] // w
+        if bits(max(before, h[k])) >= largest[row]:
+            lower(k, row, before, packed, p, runs, largest)
 
 
 @kernel
@@ -336,13 +340,15 @@ def time_step(
     if deepest > con.hd:
         dt = min(dt, con.courant * con.dx / np.sqrt(con.g * deepest))
     for f in range(inflow.cell.size):  # the step must be right for the water it brings, too
+        if inflow.rate[f] <= 0.0:
+            continue
         n = inflow.node[f]
         if n >= 0:
             water = canal_water(canals, n, h[inflow.cell[f]], area) + inflow.rate[f] * dt
             x = canal_depth(canals, n, water, area)
         else:
             x = h[inflow.cell[f]] + inflow.rate[f] * dt / area
-        if x > con.hd:
+        if x > con.hd and x > deepest:
             dt = min(dt, con.courant * con.dx / np.sqrt(con.g * x))
     lands = dt >= left * (1.0 - 1e-12)
     if lands:
