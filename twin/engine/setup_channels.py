@@ -60,6 +60,9 @@ class ChannelSetup:
         columns).
     water
         Kind of water of each cell; what was filled is land, but for the cells of channels.
+    ends, mouths
+        Flat cells at the rim where a channel ends; those of them that are not beside wide water,
+        where a tide at the mouths of canals acts.
     notes
         What people should know.
     """
@@ -67,6 +70,8 @@ class ChannelSetup:
     channels: Channels | None
     bed_m: F8
     water: NDArray[np.int8]
+    ends: I8 = field(default_factory=lambda: np.empty(0, np.int64))
+    mouths: I8 = field(default_factory=lambda: np.empty(0, np.int64))
     notes: tuple[Note, ...] = field(default=())
 
     def cut_m(self, bed_m: F8) -> F8:
@@ -95,6 +100,7 @@ def set_up_channels(
     bed_m: F8,
     water: NDArray[np.int8],
     keep: B1,
+    rim: B1,
 ) -> ChannelSetup:
     """
     Make channels of the canals that are narrower than a cell, if the scenario says so.
@@ -109,6 +115,8 @@ def set_up_channels(
         Grid, ground with canals cut in (NaN where closed), and kind of water of the run.
     keep
         Cells that stay as they are: prescribed levels and outlets, which channels meet.
+    rim
+        Cells at the end of the ground.
 
     Raises
     ------
@@ -158,6 +166,12 @@ def set_up_channels(
         reach_a=network.a, reach_b=network.b, width_m=width_m[narrow][network.line],
         length_m=network.length_m, manning=np.full(network.a.size, flood.manning or manning),
     )  # fmt: skip
+    joined = np.bincount(np.concatenate([network.a, network.b]), minlength=network.row.size)
+    ends = (joined == 1) & rim[at] & ~np.isnan(bed)
+    beside_wide = np.zeros(network.row.size, np.bool_)
+    beside_wide[network.a] |= np.isnan(bed[network.b])
+    beside_wide[network.b] |= np.isnan(bed[network.a])
+    end = network.row * grid.columns + network.column
     guessed = assumed[narrow][network.line]
     notes = [
         note(
@@ -171,7 +185,7 @@ def set_up_channels(
     kinds[node] = WATER_CANAL
     return ChannelSetup(
         channels=channels, bed_m=np.where(filled, np.fmax(bank, bed_m), bed_m), water=kinds,
-        notes=tuple(notes),
+        mouths=end[ends & ~beside_wide], ends=end[ends], notes=tuple(notes),
     )  # fmt: skip
 
 

@@ -119,8 +119,11 @@ def set_up_flood(
     for outlet in laid.outlets:
         keep.flat[outlet.cells] = True
     canals = set_up_channels(
-        flood, places.city, terrain, grid=grid, bed_m=bed, water=water, keep=keep
+        flood, places.city, terrain, grid=grid, bed_m=bed, water=water, keep=keep, rim=rim
     )
+    if scenario.tide is not None and "canal_mouths" in scenario.tide.applies_to:
+        zones.flat[canals.mouths] = TIDE_ZONE
+        site.open_edge.flat[canals.ends] = False
     domain = FloodDomain(
         grid=grid,
         bed_m=canals.bed_m,

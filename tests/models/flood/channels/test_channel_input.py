@@ -96,7 +96,7 @@ def test_auto_stays_with_the_inertial_solver_where_there_are_channels(
     channels = straight(np.full(8, -1.0))
     domain = canal(np.full((5, 8), 1.0), None).domain
     solver = make_solver("auto", domain, FloodParameters(cell_size_m=20.0), channels=channels)
-    assert solver._may_switch is False  # type: ignore[union-attr] - what decides
+    assert solver._may_switch is False  # type: ignore[union-attr]  # auto gives it
 
 
 def test_a_straight_line_keeps_its_length() -> None:
