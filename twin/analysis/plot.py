@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from twin.analysis.show import place_name, state_name
+from twin.city.provenance import Basis
 from twin.language import label, short_number, text
 from twin.results import plot_style as style
 from twin.results.cityplot import add_lines, north_arrow, scale_bar
@@ -67,9 +68,9 @@ def plot_reach(reach: Reach, path: Path, *, language: str) -> Path:
         bounds = (-1.0, *limits, np.inf)
         for k, colour in enumerate(colours):
             chosen = (minutes > bounds[k]) & (minutes <= bounds[k + 1]) & np.isfinite(minutes)
-            add_lines(axes, lines[chosen], colors=[colour], linewidths=1.2, zorder=4)
-        never = ~np.isfinite(minutes)
-        add_lines(axes, lines[never], colors=_NEVER, linewidths=1.2, zorder=4.5)
+            add_lines(axes, lines[chosen], colors=[colour], linewidths=1.2, zorder=5)
+        never = ~np.isfinite(minutes) & reach.streets.usable
+        add_lines(axes, lines[never], colors=_NEVER, linewidths=1.2, zorder=5.1)
         _mark(axes, reach.facilities, "P", "#b2182b")
         name = state_name(reach.states[state].label, language)
         key = "reach.map_from" if reach.direction == "from" else "reach.map"
@@ -82,6 +83,7 @@ def plot_reach(reach: Reach, path: Path, *, language: str) -> Path:
     handles.append(Line2D([], [], color=_NEVER, linewidth=3, label=never_name))
     handles.append(_marker("P", "#b2182b", label("facility", reach.kind, language)))
     _legend(figure, text("reach.minutes", language), handles)
+    _say_what_is_assumed(figure, city, wet=len(reach.states) > 1, language=language)
     return style.save(figure, path)
 
 
@@ -102,23 +104,25 @@ def plot_siting(plan: SitingPlan, path: Path, *, language: str) -> Path:
     np.minimum.at(near, graph.segment[usable], both[usable])
     lines = city.layer("roads").geometry.to_numpy()
     within = near <= 60.0 * plan.within_min
+    usable_dry = plan.streets.usable
     sorts = (
         (within, style.IN_TIME, text("reach.up_to", language, minutes=minutes)),
         (~within & np.isfinite(near), style.LATE, text("reach.more", language, minutes=minutes)),
-        (~np.isfinite(near), _NEVER, text("reach.not_reached", language)),
+        (~np.isfinite(near) & usable_dry, _NEVER, text("reach.not_reached", language)),
     )
     handles: list[Any] = []
     for chosen, colour, name in sorts:
-        add_lines(axes, lines[chosen], colors=colour, linewidths=1.0, zorder=4)
+        add_lines(axes, lines[chosen], colors=colour, linewidths=1.0, zorder=5)
         handles.append(Line2D([], [], color=colour, linewidth=3, label=name))
     points = plan.candidates.geometry
-    axes.scatter(points.x, points.y, s=14, color="#66727d", zorder=5)
+    axes.scatter(points.x, points.y, s=14, color="#66727d", zorder=5.5)
     _mark(axes, plan.sites[~plan.sites["kept"]], "*", "#2166ac", size=190)
     _mark(axes, plan.sites[plan.sites["kept"]], "s", style.INK)
     handles.append(_marker("*", "#2166ac", text("site.map", language)))
     handles.append(_marker("s", style.INK, text("site.kept", language)))
     axes.set_title(state_name(state.label, language), fontsize=11, loc="left")
     _legend(figure, text("reach.minutes", language), handles)
+    _say_what_is_assumed(figure, city, wet=len(plan.states) > 1, language=language)
     return style.save(figure, path)
 
 
@@ -143,7 +147,7 @@ def plot_exposure(exposure: Exposure, path: Path, *, language: str) -> Path:
     axes.set_ylabel(text(f"group.{group}", language))
     handles = [Patch(color=c, label=f"H{k}") for k, c in enumerate(_HAZARD, start=1)]
     axes.legend(handles=handles[::-1], loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False)
-    if exposure.run.assumed:
+    if "terrain/ground_level" in exposure.run.assumed:
         style.assumed_note(figure, text("plot.assumed_ground", language))
     return style.save(figure, path)
 
@@ -156,7 +160,7 @@ def _maps(city: City, count: int, title: str, language: str) -> tuple[Figure, li
     tall = (north - south + 2 * margin) / (east - west + 2 * margin)
     width = 6.4
     height = min(max(width * tall, 3.6), 9.0)
-    total_w, total_h = count * (width + 0.25) + 2.2, height + 1.3
+    total_w, total_h = count * (width + 0.25) + 2.2, height + 1.6
     figure = style.new_figure(total_w, total_h)
     style.heading(figure, title, city.title.get(language, city.name))
     panels = []
@@ -164,7 +168,7 @@ def _maps(city: City, count: int, title: str, language: str) -> tuple[Figure, li
     for k in range(count):
         left = (0.2 + k * (width + 0.25)) / total_w
         axes = figure.add_axes(
-            (left, 0.2 / total_h, width / total_w, height / total_h), facecolor=style.LAND
+            (left, 0.5 / total_h, width / total_w, height / total_h), facecolor=style.LAND
         )
         axes.set_xlim(west - margin, east + margin)
         axes.set_ylim(south - margin, north + margin)
@@ -176,6 +180,17 @@ def _maps(city: City, count: int, title: str, language: str) -> tuple[Figure, li
         north_arrow(axes, language=spoken)
         panels.append(axes)
     return figure, panels
+
+
+def _say_what_is_assumed(figure: Figure, city: City, *, wet: bool, language: str) -> None:
+    """Say what faint streets are, and that the ground is assumed where the water stands on it."""
+    width, height = figure.get_size_inches()
+    figure.text(
+        0.2 / width, 0.33 / height, text("reach.not_open", language), size=9, color=style.MUTED
+    )
+    ground = city.provenance.get("terrain/ground_level")
+    if wet and ground is not None and ground.basis == Basis.ASSUMED:
+        style.assumed_note(figure, text("plot.assumed_ground", language))
 
 
 def _mark(

@@ -26,11 +26,13 @@ if TYPE_CHECKING:
     from twin.city.city import City
     from twin.results.open import Run
 
-__all__ = ["PROBLEMS", "SitingPlan", "site"]
+__all__ = ["PROBLEMS", "UNSERVED_MIN", "SitingPlan", "site"]
 
 #: What may be asked: most people within a time; the same where units may be busy; the shortest
 #: mean; the shortest longest time.
 PROBLEMS: Final = ("mclp", "mexclp", "p_median", "p_centre")
+#: Minutes that count, by assumption, for people whom no site reaches.
+UNSERVED_MIN: Final = 60.0
 _BLOCKS: Final = 400
 _GRID_CANDIDATES: Final = 60
 
@@ -122,7 +124,7 @@ def site(
     keep: str | Sequence[str] = (),
     vehicle: str = "ambulance",
     busy: float = 0.3,
-    unserved_min: float | None = None,
+    unserved_min: float = UNSERVED_MIN,
     run: Run | None = None,
     at: str | float | None = None,
     limits: Limits | None = None,
@@ -149,8 +151,8 @@ def site(
     vehicle, busy
         Class of vehicle; probability that a unit is busy (``mexclp``).
     unserved_min
-        Minutes that count for people whom no site reaches (``p_median``); by default the longest
-        travel time of all.
+        Minutes that count for people whom no site reaches (``p_median``); never less than the
+        longest travel time of all. More of it trades the mean of many for reaching the last.
     run, at
         A run, and a time of it: the plan is made for the roads of that time. Without *at* it is
         made for dry roads.
@@ -193,7 +195,8 @@ def site(
             time_s, weight, count=count, within_s=60.0 * within_min, fixed=kept, limits=limits
         )
     elif problem == "p_median":
-        unserved_s = None if unserved_min is None else 60.0 * unserved_min
+        longest_s = float(time_s[np.isfinite(time_s)].max(initial=0.0))
+        unserved_s = max(60.0 * unserved_min, longest_s)
         answer = p_median(
             time_s, weight, count=count, unserved_s=unserved_s, fixed=kept, limits=limits
         )

@@ -86,6 +86,13 @@ class Streets:
     demand: Floats
     dry: State
 
+    @property
+    def usable(self) -> NDArray[np.bool_]:
+        """Whether the vehicle may drive a street, in the order of the roads, when it is dry."""
+        usable = np.zeros(len(self.city.layer("roads")), np.bool_)
+        usable[self.graph.segment[np.isfinite(self.dry.seconds)]] = True
+        return usable
+
     def network(self, direction: str) -> Network:
         """Return the network for ways ``from`` places to people, or from people ``to`` places."""
         return self.leaving if direction == "from" else self.coming
@@ -195,10 +202,11 @@ def states_of(run: Run, streets: Streets, times_s: ArrayLike) -> list[State]:
             )
         row = int(np.searchsorted(elapsed, time_s, side="right")) - 1
         moment = roads.isel(time=row)
+        velocity = _values(moment, "velocity")  # NaN where a run did not record it
         conditions.update(
             _values(moment, "depth"),
             _values(moment, "closed") > 0.0,
-            edge_velocity_m_s=_values(moment, "velocity"),
+            edge_velocity_m_s=velocity if np.isfinite(velocity).all() else None,
         )
         seconds = np.maximum(conditions.travel_time_s[0], _SHORTEST_S)
         if streets.vehicle.name in names and "impassable" in moment:

@@ -64,18 +64,22 @@ ANALYSIS_TEXTS: dict[str, tuple[str, str]] = {
     "reach.delay": ("Chậm thêm, người·phút", "Delay, person·min"),
     "reach.people_note": (
         (
-            "Số người ({people}) lấy từ lớp {source}, căn cứ: {basis}; {far} người ở cách đường hơn "
-            "{distance} m. Trung bình và P90 chỉ tính người tiếp cận được."
+            "Số người ({people}) lấy từ lớp {source}, căn cứ: {basis}; {far} người ở cách đường "
+            "hơn {distance} m. Trung bình và P90 chỉ tính người tiếp cận được."
         ),
         (
-            "The people ({people}) come from the layer {source}, basis: {basis}; {far} of them live "
-            "more than {distance} m from a road. Mean and P90 are of those who are reached."
+            "The people ({people}) come from the layer {source}, basis: {basis}; {far} of them "
+            "live more than {distance} m from a road. Mean and P90 are of those who are reached."
         ),
     ),
     "reach.map": ("Đến {place} gần nhất: {state}", "To the nearest {place}: {state}"),
     "reach.map_from": ("Từ {place} gần nhất: {state}", "From the nearest {place}: {state}"),
     "reach.minutes": ("Phút", "Minutes"),
-    "reach.not_reached": ("không tới được", "not reached"),
+    "reach.not_reached": ("bị cắt đường", "cut off"),
+    "reach.not_open": (
+        "Mờ: đường mà loại xe này không đi được cả khi khô.",
+        "Faint: streets closed to this vehicle even when dry.",
+    ),
     "reach.up_to": ("đến {minutes}", "up to {minutes}"),
     "reach.more": ("trên {minutes}", "over {minutes}"),
     # Siting
@@ -105,8 +109,8 @@ ANALYSIS_TEXTS: dict[str, tuple[str, str]] = {
             "trên: {state})."
         ),
         (
-            "Stopped at the time limit: at most {gap} % from the best ({points} points of demand, on: "
-            "{state})."
+            "Stopped at the time limit: at most {gap} % from the best ({points} points of demand, "
+            "on: {state})."
         ),
     ),
     "site.map": ("Vị trí được chọn", "Chosen sites"),
@@ -130,14 +134,14 @@ ANALYSIS_TEXTS: dict[str, tuple[str, str]] = {
     "exposure.lost_value": ("Thiệt hại, {currency}", "Loss, {currency}"),
     "exposure.note": (
         (
-            "Cấp H1–H6 theo độ sâu nước lặng (AIDR 2017): nước chảy có thể nguy hiểm hơn. Khoảng: độ "
-            "sâu ±{depth} m và tỷ lệ thiệt hại ± độ lệch của đường cong (giả định); không phải khoảng "
-            "tin cậy. Đường cong: {curves}."
+            "Cấp H1–H6 theo độ sâu nước lặng (AIDR 2017): nước chảy có thể nguy hiểm hơn. Khoảng: "
+            "độ sâu ±{depth} m và tỷ lệ thiệt hại ± độ lệch của đường cong (giả định); không phải "
+            "khoảng tin cậy. Đường cong: {curves}."
         ),
         (
             "H1–H6 by the depth of still water (AIDR 2017): moving water may be more dangerous. "
-            "Ranges: depth ±{depth} m, and the share lost ± the spread of the curve (assumed); they "
-            "are no confidence interval. Curves: {curves}."
+            "Ranges: depth ±{depth} m, and the share lost ± the spread of the curve (assumed); "
+            "they are no confidence interval. Curves: {curves}."
         ),
     ),
     "exposure.unknown": (
