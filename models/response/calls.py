@@ -120,6 +120,8 @@ class Calls:
         count = sum(needs.values())
         generator = self.streams("incident", incident_index(spec.id))
         draws = tuple(generator.random(CALL_DRAWS + SLOT_DRAWS * count).tolist())
+        patience = parameters.patience
+        patience_s = math.inf if patience is None else patience.at(float(generator.random()))
         incident = Incident(
             spec=spec,
             kind=kind,
@@ -128,6 +130,7 @@ class Calls:
             fire_area_m2=area_m2,
             received_s=float(self.context.env.now),
             call_draws=(draws[0], draws[1]),
+            patience_s=patience_s,
             pending=count,
         )
         for service, wanted in needs.items():
@@ -149,17 +152,45 @@ class Calls:
         env, parameters = self.context.env, self.context.parameters
         call_taking_s = parameters.call_taking.at(incident.call_draws[0])
         waited_s = yield from self._take(incident, call_taking_s)
+        if waited_s is None:
+            self._drop(incident, "the caller gave up")
+            return
         self.context.emit("call_answered", incident=incident, value=waited_s + call_taking_s)
         delay_s = parameters.dispatch_delay.at(incident.call_draws[1])
         if delay_s > 0.0:
             yield env.timeout(delay_s)
+        if self._advised(incident):
+            return
         for service in incident.needs:
             slots = [slot for slot in incident.slots if slot.service == service]
             for slot in self.dispatcher.submit(incident, service, slots):
                 self._cancel(slot)
 
-    def _take(self, incident: Incident, call_taking_s: float) -> Steps[float]:
-        """Take a call, as soon as a call taker is free; return how long it waited, s."""
+    def _advised(self, incident: Incident) -> bool:
+        """Under triage, give advice by phone instead of an ambulance where that may do."""
+        context = self.context
+        only_ambulance = tuple(incident.needs) == (AMBULANCE,)
+        lowest = incident.spec.priority >= context.parameters.advice_from_priority
+        if not (context.triage and only_ambulance and lowest):
+            return False
+        context.emit("advice_given", incident=incident, value=float(incident.spec.priority))
+        self._drop(incident, "advice by phone")
+        return True
+
+    def _drop(self, incident: Incident, reason: str) -> None:
+        """End an incident to which nobody is sent."""
+        for slot in incident.slots:
+            slot.closed = True
+        incident.cancelled, incident.pending = len(incident.slots), 0
+        del self.incidents[incident.spec.id]
+        self._unserved(incident, reason)
+
+    def _take(self, incident: Incident, call_taking_s: float) -> Steps[float | None]:
+        """
+        Take a call, as soon as a call taker is free.
+
+        Returns how long it waited, s; None where the caller gave up before that.
+        """
         env = self.context.env
         if self.takers is None:
             if call_taking_s > 0.0:
@@ -169,7 +200,14 @@ class Calls:
             if not turn.triggered:
                 count = float(len(self.takers.queue))
                 self.context.emit("call_waiting", incident=incident, value=count)
-            yield turn
+            if incident.patience_s < math.inf:
+                yield turn | env.timeout(incident.patience_s)
+                if not turn.triggered:
+                    waited_s = float(env.now) - incident.received_s
+                    self.context.emit("call_abandoned", incident=incident, value=waited_s)
+                    return None
+            else:
+                yield turn
             waited_s = float(env.now) - incident.received_s
             yield env.timeout(call_taking_s)
         return waited_s

@@ -35,6 +35,7 @@ class Context:
     moving: dict[int, Unit] = field(default_factory=dict)
     stranded: dict[int, Unit] = field(default_factory=dict)
     waiting: dict[int, Unit] = field(default_factory=dict)
+    triage: bool = False
 
     def emit(
         self,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import operator
 from bisect import insort
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from models.errors import ScenarioError
 from models.response.context import wake
+from models.response.incidents import AMBULANCE
 from models.response.policies import Candidates, DispatchRequest
 from models.response.units import UnitState
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from models.response.units import Unit
 
 __all__ = ["Dispatcher", "Request"]
+
+#: States from which a unit can be taken for an incident of higher priority.
+_UNDER_WAY: Final = (UnitState.TURNOUT, UnitState.TO_SCENE)
 
 
 @dataclass(slots=True, eq=False)
@@ -54,6 +59,7 @@ class Dispatcher:
     free: dict[str, dict[int, Unit]] = field(default_factory=dict)
     stamp: int = 0
     sequence: int = 0
+    diverted: list[Slot] = field(default_factory=list)
 
     def submit(self, incident: Incident, service: str, slots: list[Slot]) -> list[Slot]:
         """Ask for units; return the slots that find neither a unit nor a place in the queue."""
@@ -151,19 +157,62 @@ class Dispatcher:
             self.dispatch(service)
 
     def dispatch(self, service: str) -> None:
-        """Serve the waiting requests of a service in order, as far as free units can."""
+        """Serve the waiting requests of a service in order, as far as units can."""
         queue = self.queues.get(service)
-        free = self.free.get(service)
+        free = self.free.setdefault(service, {})
         place = 0
-        while queue and free and place < len(queue):
+        while queue and place < len(queue):
             request = queue[place]
-            self._serve(request, free)
+            under_way = self._divertible(request)
+            if not free and not under_way:
+                if self.context.parameters.divert_for_priority is None:
+                    break
+                place += 1
+                continue
+            self._serve(request, free, under_way)
             if request.waiting:
                 place += 1
             else:
                 del queue[place]
+        self._review_triage()
+        while self.diverted:
+            self.resubmit(self.diverted.pop(0), "diverted")
 
-    def _serve(self, request: Request, free: dict[int, Unit]) -> None:
+    def _divertible(self, request: Request) -> list[Unit]:
+        """Return the units under way to incidents of lower priority, if it may take them."""
+        highest = self.context.parameters.divert_for_priority
+        priority = request.incident.spec.priority
+        if highest is None or priority > highest:
+            return []
+        return [
+            unit
+            for unit in self.units
+            if unit.state in _UNDER_WAY
+            and unit.task is not None
+            and unit.spec.service == request.service
+            and not unit.withdrawn
+            and unit.task.incident.spec.priority > priority
+        ]
+
+    def _review_triage(self) -> None:
+        """Begin or end triage by the number of incidents that wait for an ambulance."""
+        context, parameters = self.context, self.context.parameters
+        if parameters.triage_queue is None:
+            return
+        count = len(self.queues.get(AMBULANCE, ()))
+        if context.triage:
+            begins, ends = False, count <= parameters.triage_end_queue
+        else:
+            begins, ends = count >= parameters.triage_queue, False
+        if begins or ends:
+            context.triage = begins
+            context.emit(
+                "triage_started" if begins else "triage_ended",
+                service=AMBULANCE,
+                value=float(count),
+            )
+
+    def _serve(self, request: Request, free: dict[int, Unit], under_way: Sequence[Unit]) -> None:
         context = self.context
         version = context.network.version
         since = request.failed_stamp if request.failed_version == version else -1
@@ -178,6 +227,7 @@ class Dispatcher:
             for _, unit in sorted(free.items())
             if unit.free_since > since and unit.index not in refused
         ]
+        units += [unit for unit in under_way if unit.index not in refused]
         sent = 0
         if units:
             incident = request.incident
@@ -186,6 +236,7 @@ class Dispatcher:
                 service=request.service,
                 count=len(request.waiting),
                 waited_s=context.env.now - incident.received_s,
+                diversion_gain_s=context.parameters.diversion_gain_s,
             )
             chosen = self.policy(wanted, self._candidates(units), context.network)
             for unit, seconds in self._checked(chosen, units, len(request.waiting)):
@@ -201,13 +252,26 @@ class Dispatcher:
             node=np.array([node for node, _ in origins], dtype=np.int64),
             offset_s=np.array([offset_s for _, offset_s in origins], dtype=np.float64),
             vehicle_class=np.array([unit.spec.vehicle_class for unit in units], dtype=np.int64),
+            task_priority=np.array(
+                [0 if unit.task is None else unit.task.incident.spec.priority for unit in units],
+                dtype=np.int64,
+            ),
         )
 
     def _checked(
         self, chosen: Sequence[tuple[int, float]], units: Sequence[Unit], count: int
     ) -> list[tuple[Unit, float]]:
         """Return the units that a policy chose, if that makes sense."""
-        places = [place for place, _ in chosen]
+        try:
+            pairs = [(operator.index(place), float(seconds)) for place, seconds in chosen]
+        except (TypeError, ValueError) as error:
+            raise ScenarioError(
+                f"a dispatch policy must return pairs of numbers ({error})",
+                where=f"dispatch policy {self.context.parameters.dispatch_policy!r}",
+                value=repr(chosen)[:200],
+                remedy="Return pairs of (place among the candidates, seconds).",
+            ) from error
+        places = [place for place, _ in pairs]
         sensible = (
             len(places) <= count
             and len(set(places)) == len(places)
@@ -221,9 +285,20 @@ class Dispatcher:
                 value=places,
                 remedy="Return pairs of (place among the candidates, seconds).",
             )
-        return [(units[place], float(seconds)) for place, seconds in chosen]
+        return [(units[place], seconds) for place, seconds in pairs]
 
     def _assign(self, unit: Unit, slot: Slot, seconds: float) -> None:
+        left = unit.task
+        if left is not None:
+            left.unit = None
+            self.diverted.append(left)
+            self.context.emit(
+                "unit_diverted",
+                unit=unit,
+                incident=left.incident,
+                value=float(left.incident.spec.priority),
+                detail={"to": slot.incident.spec.id, "priority": slot.incident.spec.priority},
+            )
         unit.order(slot)
         slot.unit = unit
         self.context.enter(

@@ -64,6 +64,14 @@ EVENT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "call_answered": "Call taking is over; value is seconds since the call was received.",
         "incident_queued": "No unit could be sent for all that is needed; value is the number of "
         "units still missing; detail: reason.",
+        "call_abandoned": "A caller gives up before an answer; value is seconds waited.",
+        "triage_started": "Triage begins: calls of low priority get advice by phone, patients go "
+        "to the soonest hospital; value is the number of incidents that wait for an ambulance.",
+        "triage_ended": "Triage ends; value is the number of incidents that still wait.",
+        "advice_given": "Under triage, a caller gets advice by phone and no ambulance; value "
+        "is the priority.",
+        "unit_diverted": "A unit on its way to an incident is taken for one of higher priority; "
+        "value is the priority of the incident that it leaves; detail: to, priority.",
         "incident_redispatched": "A unit that was on its way is lost to the incident and another "
         "is looked for; detail: reason.",
         "incident_closed": "All work on an incident is done; value is seconds since the call; "

@@ -11,7 +11,7 @@ import numpy as np
 
 from models.errors import InternalError, InvalidQuantityError, ScenarioError
 from models.response.context import wake
-from models.response.policies import HospitalView
+from models.response.policies import HospitalView, soonest
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -117,7 +117,7 @@ class Hospitals:
             free_beds=np.array([h.free_beds for h in usable]),
             queue_length=np.array([len(h.queue) for h in usable], dtype=np.int64),
         )
-        choice = self.policy(view)
+        choice = soonest(view) if self.context.triage else self.policy(view)
         if choice < 0:
             return None
         if choice >= len(usable) or not math.isfinite(seconds[choice]):

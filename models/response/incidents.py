@@ -237,6 +237,7 @@ class Incident:
     fire_area_m2: float
     received_s: float
     call_draws: tuple[float, float]
+    patience_s: float = math.inf
     slots: list[Slot] = field(default_factory=list)
     arrived: dict[str, int] = field(default_factory=dict)
     pending: int = 0

@@ -83,7 +83,7 @@ class Lifecycle:
         if turnout_s > 0.0:
             yield from pause(unit, context.env.timeout(turnout_s))
         if unit.task is not slot:
-            self._return(unit)
+            self._leave(unit)
             return
         incident = slot.incident
         context.enter(unit, UnitState.TO_SCENE, "unit_mobile", incident=incident, value=turnout_s)
@@ -91,7 +91,7 @@ class Lifecycle:
         if outcome is Outcome.ARRIVED:
             yield from self._attend(unit, slot)
         elif outcome is Outcome.RECALLED:
-            self._return(unit)
+            self._leave(unit)
         elif outcome is Outcome.NO_ROUTE:
             slot.refused[unit.index] = context.network.version
             self.calls.give_up(slot)
@@ -102,6 +102,11 @@ class Lifecycle:
             self._strand(unit, TO_SCENE, incident)
             self.dispatcher.resubmit(slot, "stranded")
             yield from self._sit_out(unit)
+            self._return(unit)
+
+    def _leave(self, unit: Unit) -> None:
+        """Turn away from an incident before it was reached: home, or on to another one."""
+        if unit.task is None:
             self._return(unit)
 
     def _attend(self, unit: Unit, slot: Slot) -> Steps[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -142,6 +143,19 @@ class ResponseModel:
         for unit in self.fleet:
             self._dispatcher.refresh(unit)
             unit.process = self.env.process(lifecycle.live(unit))
+            if unit.spec.on_duty:
+                self.env.process(self._keep_shifts(unit))
+
+    def _keep_shifts(self, unit: Unit) -> Steps[None]:
+        """Put a unit in service when a shift begins, and out of it when it ends."""
+        for start_s, end_s in unit.spec.on_duty:
+            for moment_s, in_service in ((start_s, True), (end_s, False)):
+                if not self.env.now < moment_s < math.inf:
+                    continue
+                yield self.env.timeout(moment_s - self.env.now)
+                if self._finished:
+                    return
+                self.set_unit_service(unit.spec.id, in_service=in_service)
 
     def _fleet(self) -> tuple[Unit, ...]:
         _require_unique("unit", [unit.id for unit in self.units])
@@ -166,7 +180,7 @@ class ResponseModel:
                     remedy="Give both in the response parameters.",
                 )
             home = stations[spec.station]
-            state = UnitState.IDLE if spec.in_service else UnitState.OUT_OF_SERVICE
+            state = UnitState.IDLE if spec.starts_in_service else UnitState.OUT_OF_SERVICE
             fleet.append(Unit(index, spec, home, home, state))
         return tuple(fleet)
 

@@ -166,7 +166,23 @@ class ResponseParameters:
     call_taking: Distribution = _given(
         LogNormal.of_mean(60.0, 0.5), f"{ASSUMED}; mean as the 60 s of NFPA 1225", "s"
     )
+    patience: Distribution | None = _given(
+        None, "no limit: a caller waits until the call is answered", "s"
+    )
     dispatch_delay: Distribution = _given(Constant(50.0), JEMSS, "s")
+    divert_for_priority: int | None = _given(
+        None, "off; calls of this priority or a higher one may take a unit from a lower one"
+    )
+    diversion_gain_s: float = _given(
+        120.0, f"{ASSUMED}; a unit under way is taken only if it is there sooner by this", "s"
+    )
+    triage_queue: int | None = _given(
+        None, "off; from so many incidents waiting for an ambulance on, triage begins"
+    )
+    triage_end_queue: int = _given(0, f"{ASSUMED}; it ends when no more than these wait")
+    advice_from_priority: int = _given(
+        3, f"{ASSUMED}; under triage, calls of this priority or a lower one get advice by phone"
+    )
     turnout: Mapping[str, Distribution] = _given(
         _by_service(Constant(60.0), Constant(80.0)), NFPA_1710, "s"
     )
@@ -207,8 +223,23 @@ class ResponseParameters:
 
     def __post_init__(self) -> None:
         _require("transport_probability", self.transport_probability, most=1.0)
-        for name in ("transport_wait_limit_s", "stranding_recovery_s", "replan_growth_s"):
+        for name in (
+            "transport_wait_limit_s",
+            "stranding_recovery_s",
+            "replan_growth_s",
+            "diversion_gain_s",
+            "triage_end_queue",
+        ):
             _require(name, getattr(self, name))
+        _require("advice_from_priority", self.advice_from_priority, above=0.0)
+        if self.divert_for_priority is not None:
+            _require("divert_for_priority", self.divert_for_priority, above=0.0)
+        if self.triage_queue is not None and self.triage_queue <= self.triage_end_queue:
+            raise InvalidQuantityError(
+                "triage must begin at a longer queue than the one at which it ends",
+                where="response parameters",
+                value=(self.triage_queue, self.triage_end_queue),
+            )
         if self.call_takers is not None:
             _require("call_takers", self.call_takers, above=0.0)
         if self.queue_capacity is not None:

@@ -38,6 +38,10 @@ __all__ = [
 ]
 
 
+#: Waiting that lifts a call by one priority under ``priority_and_age``, s (assumed).
+AGEING_S: Final = 900.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispatchRequest:
     """
@@ -53,12 +57,15 @@ class DispatchRequest:
         How many units are still missing.
     waited_s
         Seconds since the call was received.
+    diversion_gain_s
+        What a unit that is taken from another incident must be sooner by, s.
     """
 
     incident: IncidentSpec
     service: str
     count: int
     waited_s: float
+    diversion_gain_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +83,16 @@ class Candidates:
         Seconds until it is there: the rest of the edge that it drives on, 0 for one that stands.
     vehicle_class
         Index of the vehicle class.
+    task_priority
+        Priority of the incident that the unit is on its way to and can be taken from; 0 for a
+        free unit.
     """
 
     unit: IntArray
     node: IntArray
     offset_s: FloatArray
     vehicle_class: IntArray
+    task_priority: IntArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,19 +130,22 @@ def nearest_suitable(
     Send those who can be there soonest by present travel times, units on their way home included.
 
     The network counts from nodes; the rest of the edge under a moving unit comes on top, so more
-    units than needed are asked for until none that was left out could be sooner.
+    units than needed are asked for until none that was left out could be sooner. A unit that would
+    be taken from another incident counts as later by the gain that is asked for.
     """
     total = candidates.unit.size
-    asked = request.count if not candidates.offset_s.any() else request.count + 2
+    gain_s = np.where(candidates.task_priority > 0, request.diversion_gain_s, 0.0)
+    later_s = candidates.offset_s + gain_s
+    asked = request.count if not later_s.any() else request.count + 2
     while True:
         found = network.nearest(
             request.incident.node, candidates.node, candidates.vehicle_class, asked
         )
-        timed = sorted((seconds + candidates.offset_s[k], k) for k, seconds in found)
+        timed = sorted((seconds + later_s[k], k) for k, seconds in found)
         best = timed[: request.count]
         complete = len(found) < asked or asked >= total
         if complete or (best and best[-1][0] <= found[-1][1]):
-            return [(k, float(seconds)) for seconds, k in best]
+            return [(k, float(seconds - gain_s[k])) for seconds, k in best]
         asked = min(2 * asked, total)
 
 
@@ -158,6 +172,11 @@ def _priority_then_time(incident: IncidentSpec, received_s: float) -> tuple[floa
     return (float(incident.priority), received_s)
 
 
+def _priority_and_age(incident: IncidentSpec, received_s: float) -> tuple[float, ...]:
+    """Let a quarter of an hour of waiting weigh as much as one step of priority."""
+    return (AGEING_S * incident.priority + received_s,)
+
+
 def _first_come_first_served(incident: IncidentSpec, received_s: float) -> tuple[float, ...]:
     del incident
     return (received_s,)
@@ -172,6 +191,7 @@ HOSPITAL_POLICIES: Final[Mapping[str, HospitalPolicy]] = MappingProxyType(
 QUEUE_POLICIES: Final[Mapping[str, QueuePolicy]] = MappingProxyType(
     {
         "priority_then_time": _priority_then_time,
+        "priority_and_age": _priority_and_age,
         "first_come_first_served": _first_come_first_served,
     }
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -41,7 +42,10 @@ class UnitSpec:
     water_tank_l
         Water on board of a fire engine, l. The default is assumed.
     in_service
-        Whether it is in service at the start.
+        Whether it is in service at the start, where *on_duty* is empty.
+    on_duty
+        Shifts as pairs of start and end, s since the scenario's start, in order and apart; empty
+        for a unit that is always there.
     """
 
     id: str
@@ -51,6 +55,7 @@ class UnitSpec:
     crew: int = 2
     water_tank_l: float = 3000.0
     in_service: bool = True
+    on_duty: tuple[tuple[float, float], ...] = ()
 
     def __post_init__(self) -> None:
         where = f"unit {self.id!r}"
@@ -62,10 +67,24 @@ class UnitSpec:
             )
         if self.crew < 0:
             raise InvalidQuantityError("crew must be zero or more", where=where, value=self.crew)
+        edges = [moment for shift in self.on_duty for moment in shift]
+        if any(not after > before for before, after in pairwise(edges)):
+            raise InvalidQuantityError(
+                "shifts must end after they begin, and follow each other",
+                where=where,
+                value=self.on_duty,
+            )
         if not (math.isfinite(self.water_tank_l) and self.water_tank_l >= 0.0):
             raise InvalidQuantityError(
                 "water_tank_l must be zero or more and finite", where=where, value=self.water_tank_l
             )
+
+    @property
+    def starts_in_service(self) -> bool:
+        """Whether it is in service when the scenario starts."""
+        if not self.on_duty:
+            return self.in_service
+        return any(start_s <= 0.0 < end_s for start_s, end_s in self.on_duty)
 
 
 class UnitState(StrEnum):
@@ -93,8 +112,8 @@ TRANSITIONS: Final[Mapping[UnitState, frozenset[UnitState]]] = MappingProxyType(
     {
         _S.OUT_OF_SERVICE: frozenset({_S.IDLE}),
         _S.IDLE: frozenset({_S.TURNOUT, _S.OUT_OF_SERVICE}),
-        _S.TURNOUT: frozenset({_S.TO_SCENE, _S.RETURNING}),
-        _S.TO_SCENE: frozenset({_S.ON_SCENE, _S.STRANDED, _S.RETURNING}),
+        _S.TURNOUT: frozenset({_S.TO_SCENE, _S.RETURNING, _S.TURNOUT}),
+        _S.TO_SCENE: frozenset({_S.ON_SCENE, _S.STRANDED, _S.RETURNING, _S.TURNOUT}),
         _S.ON_SCENE: frozenset({_S.LOADING, _S.CLEARING}),
         _S.LOADING: frozenset({_S.TO_HOSPITAL, _S.WAITING}),
         _S.TO_HOSPITAL: frozenset({_S.AT_HOSPITAL, _S.STRANDED, _S.WAITING}),
