@@ -4,8 +4,9 @@ Loops over households.
 Symbols: ``h`` depth and ``u`` speed of water at the house, ``t`` now, ``p`` the numbers of
 ``Behaviour.numbers``: 0 floor height, 1 depth that is noticed, 2 depth in the house at which
 people act, 3 storey, 4 depth at which a motorbike is lost, 5 hasty preparation, 6 delay of a
-call, 7 moving a vehicle, 8 depth of riding, 9 depth of exposure. ``limit`` holds wading depth and
-product of able and slow, ``lead`` the time to prepare of every household, s.
+call, 7 moving a vehicle, 8 depth of riding, 9 depth of exposure, 10 depth from which nobody who
+has an upper floor sets out. ``limit`` holds wading depth and product of able and slow, ``lead``
+the time to prepare of every household, s.
 
 Households are independent of each other within a step, so that their order does not matter.
 """
@@ -135,7 +136,8 @@ def decide(
         # Out of the door
         slow = min(m, 1)
         can_wade = h < limit[slow, 0] and h * u < limit[slow, 1]
-        if depart[k] <= t and m < 2 and can_wade:
+        goes = can_wade and (h < p[10] or not upper[k])
+        if depart[k] <= t and m < 2 and goes:
             rides = vehicle[k] == _V_HOME and h < p[8] and way_s[2, node[k]] < float("inf")
             if rides or way_s[slow, node[k]] < float("inf"):
                 status[k] = _WAY

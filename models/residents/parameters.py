@@ -163,6 +163,8 @@ class Behaviour:
         Depth in front of the house at which people notice, m; assumed.
     act_depth_m
         Depth within the house at which people go upstairs or must leave, m; assumed.
+    set_out_depth_m
+        Depth in front of the house from which nobody who has an upper floor sets out, m; assumed.
     storey_m
         Height of the upper floor above the ground floor, m; assumed.
     vehicle_loss_depth_m
@@ -205,6 +207,7 @@ class Behaviour:
     floor_height_m: float = 0.2
     notice_depth_m: float = 0.15
     act_depth_m: float = 0.3
+    set_out_depth_m: float = 0.3
     storey_m: float = 2.8
     vehicle_loss_depth_m: float = 0.4
     walk_m_s: tuple[float, float] = (1.3, 0.8)
@@ -259,5 +262,6 @@ class Behaviour:
                 self.vehicle_move_s,
                 self.ride_depth_m,
                 self.exposed_depth_m,
+                self.set_out_depth_m,
             ]
         )

@@ -142,6 +142,8 @@ class ResidentsBehaviour(Model):
     """Depth in front of the house at which people notice, m."""
     act_depth_m: Positive | None = None
     """Depth within the house at which people go upstairs or must leave, m."""
+    set_out_depth_m: NonNegative | None = None
+    """Depth in front of the house from which nobody who has an upper floor sets out, m."""
     storey_m: Positive | None = None
     """Height of the upper floor above the ground floor, m."""
     vehicle_loss_depth_m: Positive | None = None
