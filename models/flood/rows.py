@@ -118,18 +118,21 @@ def flux_row(
 
 @kernel
 def edge_row(
-    j: int, edges: Edges, packed: Packed, p: int, g: float, rdx: float, slope: float, hd: float
-) -> None:
+    j: int, edges: Edges, packed: Packed, p: int, g: float, gt: float, rdx: float, slope: float,
+    hd: float,
+) -> None:  # fmt: skip
     """
     Discharges out of the open faces that are stored in row ``j``.
 
-    Normal flow by Manning at the slope of the water surface towards the rim, at least ``slope``,
-    and not faster than critical. Nothing ever enters.
+    Beyond the rim the water is as deep as before it, and its surface goes on to fall as it does
+    towards the rim, at least by ``slope``: a face like all others, with inertia and friction, that
+    comes to normal flow. It is not faster than critical, and nothing ever enters.
     """
     first, cell, inner, face, sides = edges
     if first[j] == first[j + 1]:
         return
     h, z, nm = packed.h[p], packed.z, packed.nm
+    qx, qy = packed.qx[p], packed.qy[p]
     qxn, qyn = packed.qx[1 - p], packed.qy[1 - p]
     for f in range(first[j], first[j + 1]):
         k = cell[f]
@@ -141,8 +144,11 @@ def edge_row(
             fall = slope
             if z[i] < WALL:
                 fall = max(fall, (h[i] + z[i] - h[k] - z[k]) * rdx)
+            before = abs(qx[face[f]] if sides[f] < 2 else qy[face[f]])
             r = inverse_cube_root(h[k])
-            q = min(h[k] * h[k] * r * np.sqrt(fall) / nm[k], h[k] * np.sqrt(g * h[k]))
+            drag = gt * nm[k] * nm[k] * before * r**7
+            q = (before + gt * h[k] * fall + drag * before) / (1.0 + 2.0 * drag)
+            q = min(q, h[k] * np.sqrt(g * h[k]))
         side = sides[f]
         if side == 0:
             qxn[face[f]] = -q

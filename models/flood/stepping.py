@@ -218,7 +218,7 @@ def move_water(
                 j, count, span, place, h, z, nm, qx, qy, qxn, qyn, top, up, down, low, high,
                 gt, rdx, th, hd,
             )  # fmt: skip
-            edge_row(j, edges, packed, p, g, rdx, slope, hd)
+            edge_row(j, edges, packed, p, g, gt, rdx, slope, hd)
             wall_row(j, walls, packed, p, g)
             i = j - 1
             if i >= bounds[part]:
