@@ -67,7 +67,7 @@ def p_median(
     finite = np.isfinite(table)
     reachable = finite.any(axis=0)
     longest = float(table[finite].max()) if finite.any() else 0.0
-    penalty = 10.0 * longest if unserved_s is None else float(unserved_s)
+    penalty = 10.0 * max(longest, 1.0) if unserved_s is None else float(unserved_s)
     if not (np.isfinite(penalty) and penalty >= longest):
         raise InvalidQuantityError(
             "unserved demand must not count less than the longest travel time",

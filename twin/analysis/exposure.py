@@ -12,6 +12,7 @@ import shapely
 
 from models.errors import CityError
 from models.exposure import still_water_class
+from models.grid import Grid
 from twin.analysis.curves import DamageTable, read_curves
 from twin.analysis.people import people_of
 from twin.results.series import dry_land, seconds_of
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from models.grid import Grid
     from twin.results.open import Run
 
     type Floats = NDArray[np.float64]
@@ -232,9 +232,7 @@ def exposure_of_run(
         for time_s in times:
             run.frame_at(time_s)
         frames = [int(np.abs(elapsed - time_s).argmin()) for time_s in times]
-    grid = city.grid
-    if grid is None or grid.shape != flood["ground_level"].shape:
-        grid = _grid_of(run)
+    grid = _grid_of(run)
     land = dry_land(run)
     computed = np.isfinite(flood["ground_level"].to_numpy())
     buildings = _cells(city.layer("buildings").geometry.to_numpy(), grid)
@@ -272,8 +270,7 @@ def exposure_of_run(
 
 
 def _grid_of(run: Run) -> Grid:
-    from models.grid import Grid  # noqa: PLC0415 - only where the run was computed on another grid
-
+    """Return the grid that the run was computed on, which need not be that of the city."""
     x, y = run.flood["x"].to_numpy(), run.flood["y"].to_numpy()
     size = float(run.flood.attrs["cell_size_m"])
     return Grid(
