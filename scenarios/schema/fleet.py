@@ -1,13 +1,15 @@
 """Vehicles, units and the stations from which they start."""
 
+from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from scenarios.schema.base import Count, Identifier, Many, Model, Text
 from scenarios.schema.places import Place
+from scenarios.schema.time import SeriesMoment
 
-__all__ = ["Fleet", "Service", "Station", "UnitChoice", "VehicleClassChoice"]
+__all__ = ["Fleet", "Service", "Shift", "Station", "UnitChoice", "VehicleClassChoice"]
 
 Service = Literal["ambulance", "fire"]
 
@@ -44,6 +46,21 @@ class Station(Model):
     """Services whose units it takes."""
 
 
+class Shift(Model):
+    """Time on duty; both ends may lie outside the period."""
+
+    start: SeriesMoment
+    """When it begins."""
+    end: SeriesMoment
+    """When it ends: a unit at work finishes first, one under way to a call is called off."""
+
+    @model_validator(mode="after")
+    def _ends_later(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError("the end is not later than the start")
+        return self
+
+
 class UnitChoice(Model):
     """One unit."""
 
@@ -59,6 +76,16 @@ class UnitChoice(Model):
     """People on board."""
     water_tank_l: Annotated[float, Field(ge=0, le=100_000)] | None = None
     """Water that a fire engine carries, l; without it, that of the fleet."""
+    on_duty: Annotated[Many[Shift], Field(max_length=10_000)] = ()
+    """Its shifts, in order; without any, it is always there. A unit of a neighbouring district that
+    comes to help has one that begins when it arrives at its station."""
+
+    @model_validator(mode="after")
+    def _shifts_follow(self) -> Self:
+        for before, after in pairwise(self.on_duty):
+            if after.start <= before.end:
+                raise ValueError("each shift must begin after the one before it has ended")
+        return self
 
 
 class Fleet(Model):

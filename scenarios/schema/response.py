@@ -19,6 +19,7 @@ from scenarios.schema.time import Duration, Interval
 __all__ = [
     "INCIDENT_KINDS",
     "ByService",
+    "Diversion",
     "EnginesByArea",
     "FireResponse",
     "FlowByHose",
@@ -26,6 +27,7 @@ __all__ = [
     "PolicyFile",
     "Response",
     "Targets",
+    "Triage",
 ]
 
 #: The kinds of incident that the models know.
@@ -157,6 +159,32 @@ class FireResponse(Model):
         return self
 
 
+class Diversion(Model):
+    """Taking a unit that is on its way to a call of lower priority."""
+
+    for_priority: Annotated[int, Field(ge=1, le=9)] = 1
+    """Calls of this priority, or a higher one (1 is the highest), may take a unit."""
+    gain: Duration = 120.0
+    """A unit is taken only if it is there sooner than a free one by this; assumed."""
+
+
+class Triage(Model):
+    """What changes when more calls come than the ambulances can answer."""
+
+    queue: Annotated[int, Field(ge=1, le=1_000_000)]
+    """Triage begins when so many incidents wait for an ambulance."""
+    end_queue: Count = 0
+    """It ends when no more than these wait; fewer than `queue`."""
+    advice_from_priority: Annotated[int, Field(ge=1, le=9)] = 3
+    """Calls of this priority or a lower one that need only ambulances get advice by phone."""
+
+    @model_validator(mode="after")
+    def _ends_below(self) -> Self:
+        if self.end_queue >= self.queue:
+            raise ValueError("end_queue must be smaller than queue")
+        return self
+
+
 class PolicyFile(Model):
     """
     A policy of one's own: a function in a Python file, written `my_file.py:function` for short.
@@ -194,7 +222,10 @@ DispatchPolicy = Annotated[
     _Either,
 ]
 QueuePolicy = Annotated[
-    Annotated[Literal["priority_then_time", "first_come_first_served"], Tag("<name>")] | _Own,
+    Annotated[
+        Literal["priority_then_time", "priority_and_age", "first_come_first_served"], Tag("<name>")
+    ]
+    | _Own,
     _Either,
 ]
 HospitalPolicy = Annotated[
@@ -210,7 +241,8 @@ class Response(Model):
     """Which unit goes: `nearest_suitable` is the nearest free one by present travel time. Instead
     of a name, each policy may be `my_file.py:function`."""
     queue_policy: QueuePolicy | None = None
-    """Who is served first when units are short."""
+    """Who is served first when units are short; under `priority_and_age`, a quarter of an hour of
+    waiting weighs as much as one step of priority."""
     hospital_policy: HospitalPolicy | None = None
     """Where patients are taken."""
     queue_capacity: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
@@ -218,6 +250,12 @@ class Response(Model):
     call_takers: Annotated[int, Field(ge=1, le=10_000)] | None = None
     """People who answer calls; a call waits, first come first served, while all are busy. Without
     it, every call is answered at once."""
+    patience: Distribution | None = None
+    """How long a caller waits for an answer before giving up; without it, for ever."""
+    diversion: Diversion | None = None
+    """Lets urgent calls take units that are on their way to less urgent ones."""
+    triage: Triage | None = None
+    """Under overload: advice by phone for low priorities, and the soonest hospital for all."""
     call_taking: Distribution | None = None
     """From answering a call until it is known who is needed where."""
     dispatch_delay: Distribution | None = None

@@ -167,6 +167,7 @@ class Emergencies:
                     service=unit.service,
                     vehicle_class=self._class_row(unit.vehicle_class or default),
                     station=unit.station,
+                    on_duty=tuple((shift.start, shift.end) for shift in unit.on_duty),
                     **given,
                 )
             )

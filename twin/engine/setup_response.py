@@ -113,6 +113,14 @@ def response_parameters(response: Response) -> ResponseParameters:
         changes[field] = choice.name if isinstance(choice, PolicyFile) else choice
     for field in ("queue_capacity", "call_takers"):
         changes[field] = getattr(response, field)
+    if response.diversion is not None:
+        changes["divert_for_priority"] = response.diversion.for_priority
+        changes["diversion_gain_s"] = response.diversion.gain
+    if response.triage is not None:
+        changes["triage_queue"] = response.triage.queue
+        changes["triage_end_queue"] = response.triage.end_queue
+        changes["advice_from_priority"] = response.triage.advice_from_priority
+    changes["patience"] = _duration(response.patience)
     for field in ("call_taking", "dispatch_delay", "loading", "handover", "clearing", "bed_stay"):
         changes[field] = _duration(getattr(response, field))
     changes["transport_probability"] = response.transport_probability

@@ -83,6 +83,19 @@ KPI_DEFINITIONS: dict[str, dict[str, str]] = {
         "en": "Times that a vehicle was stranded in water.",
         "vi": "Số lần xe mắc kẹt trong nước.",
     },
+    "abandoned": {
+        "en": "Callers who gave up before an answer; among the unserved.",
+        "vi": "Số người gọi bỏ máy trước khi được trả lời; tính trong số không được phục vụ.",
+    },
+    "advised": {
+        "en": "Calls that got advice by phone under triage, and no ambulance; among the unserved.",
+        "vi": "Số cuộc gọi chỉ được hướng dẫn qua điện thoại khi quá tải, không có xe; tính trong "
+        "số không được phục vụ.",
+    },
+    "diverted": {
+        "en": "Times that a unit on its way was taken for a call of higher priority.",
+        "vi": "Số lần xe đang đi được điều sang cuộc gọi khẩn cấp hơn.",
+    },
     "response_time_s": {
         "en": "From the call to the first unit of the service on scene, s, over the calls that "
         "were reached; ci95 is the normal 95 % interval of the mean.",
@@ -268,6 +281,9 @@ def response_kpis(events: pd.DataFrame | None) -> dict[str, Any]:
         "unserved": int((one_each["outcome"] == "unserved").sum()),
         "open": int((one_each["outcome"] == "open").sum()),
         "stranded": int((kinds == "unit_stranded").sum()),
+        "abandoned": int((kinds == "call_abandoned").sum()),
+        "advised": int((kinds == "advice_given").sum()),
+        "diverted": int((kinds == "unit_diverted").sum()),
         "units_lost": int((kinds == "unit_lost").sum()),
         "response_time_s": times,
         "within_target": within,

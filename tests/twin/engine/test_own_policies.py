@@ -138,3 +138,46 @@ def test_naming_a_policy_runs_nothing_before_the_run(case: Any, tmp_path: Path) 
     scenario = Scenario.load(case(queue_policy="own.py:go")).resolve()
     assert json.dumps(scenario.to_dict())
     assert len(scenario.digest) == 64
+
+
+def test_shifts_diversion_and_triage_show_in_log_and_key_figures(
+    document: dict[str, Any], small_city: City, store: Path, tmp_path: Path
+) -> None:
+    busy = _dry(
+        document,
+        tmp_path,
+        fleet={"ambulances": 1},
+        incidents={"generated": {"count": 60, "mix": {"medical": 1.0}}},
+        response={
+            "call_takers": 1,
+            "patience": {"exponential": {"mean": "1 min"}},
+            "diversion": {"for_priority": 1},
+            "triage": {"queue": 2, "advice_from_priority": 2},
+            "queue_policy": "priority_and_age",
+        },
+    )
+    done = twin.run(busy, small_city, store=store)
+    kinds = list(done.events["kind"])
+    assert done.summary["abandoned"] == kinds.count("call_abandoned") > 0
+    assert done.summary["advised"] == kinds.count("advice_given") > 0
+    assert done.summary["diverted"] == kinds.count("unit_diverted")
+    assert "triage_started" in kinds
+
+
+def test_shifts_that_overlap_are_refused_at_their_place(document: dict[str, Any]) -> None:
+    unit = {
+        "id": "a",
+        "service": "ambulance",
+        "station": "s",
+        "on_duty": [{"start": "0 h", "end": "20 min"}, {"start": "10 min", "end": "30 min"}],
+    }
+    with pytest.raises(ScenarioError, match="each shift must begin after") as caught:
+        Scenario.from_dict({**document, "fleet": {"units": [unit]}})
+    assert "fleet.units[0]" in str(caught.value)
+
+
+def _dry(document: dict[str, Any], folder: Path, **parts: Any) -> Path:
+    dry = {k: v for k, v in document.items() if k not in {"rain", "tide", "timeline"}}
+    path = folder / "dry.yaml"
+    path.write_text(write_yaml({**dry, "flood": "none", **parts}), encoding="utf-8")
+    return path

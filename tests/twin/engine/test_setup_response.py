@@ -25,7 +25,15 @@ RESPONSE: dict[str, tuple[Any, Any]] = {
     "stranding_recovery": ("2 min", 120.0),
     "replan_growth": ("33 s", 33.0),
 }
-DURATIONS = ("call_taking", "dispatch_delay", "loading", "handover", "clearing", "bed_stay")
+DURATIONS = (
+    "call_taking",
+    "dispatch_delay",
+    "patience",
+    "loading",
+    "handover",
+    "clearing",
+    "bed_stay",
+)
 FIRE: dict[str, tuple[Any, str, Any]] = {
     "reference_area_m2": (77.0, "reference_area_m2", 77.0),
     "area_exponent": (0.9, "area_exponent", 0.9),
@@ -84,8 +92,23 @@ def test_a_figure_of_fires_reaches_the_models(field: str) -> None:
     assert getattr(FireParameters(), name) != wanted
 
 
+def test_diversion_and_triage_reach_the_models() -> None:
+    made = parameters(
+        diversion={"for_priority": 2, "gain": "3 min"},
+        triage={"queue": 7, "end_queue": 2, "advice_from_priority": 2},
+    )
+    assert (made.divert_for_priority, made.diversion_gain_s) == (2, 180.0)
+    assert (made.triage_queue, made.triage_end_queue, made.advice_from_priority) == (7, 2, 2)
+
+
+def test_triage_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(ScenarioError, match="end_queue must be smaller"):
+        parameters(triage={"queue": 2, "end_queue": 2})
+
+
 def test_no_field_of_the_document_is_forgotten_here() -> None:
     others = {"dispatch_policy", "default_beds", "targets", "fire", "incident_kinds"}
+    others |= {"diversion", "triage"}
     by_service = {"turnout", "on_scene"}
     known = {*RESPONSE, *DURATIONS, *others, *by_service}
     assert set(Response.model_fields) <= known | {"policies"}
