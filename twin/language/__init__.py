@@ -14,6 +14,7 @@ from twin.language.notes_structures import STRUCTURE_NOTES
 from twin.language.texts import TEXTS
 from twin.language.texts_analysis import ANALYSIS_TEXTS
 from twin.language.texts_outputs import OUTPUT_TEXTS
+from twin.language.texts_residents import RESIDENT_TEXTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +43,7 @@ _TEXTS = {
     **STRUCTURE_NOTES,
     **OUTPUT_TEXTS,
     **ANALYSIS_TEXTS,
+    **RESIDENT_TEXTS,
 }
 
 

@@ -1,4 +1,4 @@
-"""Charts over time: the water balance by term, gauges, cross-sections, boundaries, structures."""
+"""Charts over time: the water balance, gauges, sections, boundaries, structures, residents."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from twin.language import label, text
 from twin.results.plot_charts import draw_panels, moments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
@@ -38,7 +38,10 @@ _OUT = (
 _DRAINS = ("drain_taken_m3", "drain_given_m3", "drain_left_m3", "drain_entered_m3")
 
 #: The charts, in the order in which they are drawn, and the table of each.
-CHARTS = ("ledger", "gauges", "cross_sections", "boundaries", "structures")
+CHARTS = ("ledger", "gauges", "cross_sections", "boundaries", "structures", "residents")
+
+#: Where residents may be, but for at home.
+_AWAY = ("upstairs", "on_the_way", "safe", "stranded", "trapped", "rescued")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,10 +165,32 @@ def _series(run: Run, chart: str, language: str) -> list[tuple[str, list[_Line]]
                 (flow, _long(table, "boundary", "discharge_m3_s")),
                 (level, _long(table, "boundary", "level_m")),
             ]
+        case "residents":
+            return _residents(table, language)
     return [
         (flow, _long(table, "structure", "discharge_m3_s")),
         (opening, _long(table, "structure", "opening")),
         *_both_sides(table, language),
+    ]
+
+
+def _residents(table: pd.DataFrame, language: str) -> list[tuple[str, list[_Line]]]:
+    """Return where people are, in what water, cut off from hospitals, and waiting for help."""
+
+    def lines(names: Mapping[str, str]) -> list[_Line]:
+        return [
+            _Line(name=name, time_s=table["time_s"], values=table[column].to_numpy(np.float64))
+            for column, name in names.items()
+            if column in table and table[column].any()
+        ]
+
+    where = {name: label("resident", name, language) for name in _AWAY}
+    classes = {f"exposed_h{k}": f"H{k}" for k in range(1, 7)}
+    return [
+        (text("plot.residents_where", language), lines(where)),
+        (text("plot.residents_exposed", language), lines(classes)),
+        (text("plot.residents_cut_off", language), lines({"cut_off_from_hospital": ""})),
+        (text("plot.residents_calls", language), lines({"people_calling": ""})),
     ]
 
 

@@ -75,6 +75,8 @@ def show_run(run: Run, language: str, *, slowest: int = 10) -> Iterator[Renderab
         yield _services(run, language)
         yield _slowest(run, language, slowest)
         yield _units(run, language)
+    if run.kpis.get("residents"):
+        yield _residents(run, language)
     if len(run.ledger):
         yield _ledger(run, language)
     if run.provenance:
@@ -225,6 +227,38 @@ def _services(run: Run, language: str) -> Table:
             _percent(share.get("share"), language),
             Text(number(late, language), "bold red" if late else ""),
         )
+    return table
+
+
+def _residents(run: Run, language: str) -> Table:
+    table, figures = _grid(text("show.residents", language)), run.kpis["residents"]
+
+    def row(name: str, value: int, *, alarming: bool = False) -> None:
+        table.add_row(name, Text(number(value, language), "bold red" if alarming and value else ""))
+
+    people, households = (number(figures[key], language) for key in ("people", "households"))
+    both = text("show.residents_people_value", language, people=people, households=households)
+    table.add_row(text("show.residents_people", language), both)
+    row(text("show.residents_warned", language), figures["warned"])
+    for status in ("on_the_way", "safe", "upstairs", "stranded", "trapped", "rescued"):
+        value = figures["ever"][status]
+        name = label("resident", status, language)
+        row(
+            text("show.residents_ever", language, status=name),
+            value,
+            alarming=status in {"stranded", "trapped"},
+        )
+    for name, value in figures["worst_hazard"].items():
+        if value:
+            row(text("show.residents_worst", language, name=name), value)
+    if "cut_off_from_hospital" in figures["peak"]:
+        row(
+            text("show.residents_peak_cut_off", language),
+            figures["peak"]["cut_off_from_hospital"],
+            alarming=True,
+        )
+    row(text("show.residents_calls", language), figures["calls"])
+    row(text("show.residents_vehicles_lost", language), figures["vehicles_lost"])
     return table
 
 
