@@ -23,6 +23,7 @@ COMMANDS: list[list[str]] = [
     *(["delete", "x"], ["export"], ["plot"], ["verify"], ["validate", "case.yaml"], ["schema"]),
     *(["scenarios"], ["city", "build", "recipe.yaml"], ["city", "check", "place"], ["city"]),
     *(["city", "show", "place"], [], ["--help"], ["nonsense"], ["city", "nonsense"]),
+    *(["reach"], ["reach", "--city", "place"], ["exposure"], ["site", "place", "--count", "1"]),
 ]
 OPTIONS = [
     *("--json", "--lang", "--store", "--city", "--threads", "--output", "-o", "-f", "--format"),

@@ -47,6 +47,8 @@ class Reach:
         What was asked for: ``from`` the facility to people, or from people ``to`` it.
     facilities
         The facilities, with ``node``, and ``distance_m`` to it.
+    left_out
+        Names of facilities too far from any street that the vehicle can drive to.
     states
         Dry first, then the chosen times of the run.
     """
@@ -56,6 +58,7 @@ class Reach:
     direction: str
     minutes: tuple[float, ...]
     facilities: gpd.GeoDataFrame
+    left_out: tuple[str, ...]
     states: tuple[State, ...]
 
     @cached_property
@@ -142,7 +145,7 @@ class Reach:
         return shapely.union_all(shapely.buffer(lines, width_m))
 
     @property
-    def notes(self) -> dict[str, float | str]:
+    def notes(self) -> dict[str, Any]:
         """What the figures rest on."""
         people = self.streets.people
         return {
@@ -151,6 +154,7 @@ class Reach:
             "people_basis": people.basis,
             "people_off_road": self.streets.off_road,
             "off_road_m": OFF_ROAD_M,
+            "facilities_left_out": list(self.left_out),
         }
 
 
@@ -245,8 +249,14 @@ def _reach(
             "limits of time must be positive minutes", where="reach", value=list(minutes)
         )
     places = places_of(streets.city, to)
-    places["node"], places["distance_m"] = streets.nodes_at(places.geometry.x, places.geometry.y)
-    return Reach(streets, to, chosen, limits, places, (streets.dry, *states))
+    near, left_out = streets.on_road(places)
+    if not len(near):
+        raise InvalidInputError(
+            f"no {to} lies within {OFF_ROAD_M:g} m of a street that the vehicle can drive to",
+            where=f"city {streets.city.name}",
+            value=left_out,
+        )
+    return Reach(streets, to, chosen, limits, near, tuple(left_out), (streets.dry, *states))
 
 
 def _usual(kind: str) -> str:

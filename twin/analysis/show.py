@@ -9,6 +9,7 @@ import numpy as np
 from rich.table import Table
 from rich.text import Text
 
+from twin.analysis.streets import OFF_ROAD_M
 from twin.language import known, label, number, short_number, text
 
 if TYPE_CHECKING:
@@ -82,6 +83,13 @@ def show_reach(reach: Reach, language: str, *, critical: int = 10) -> Iterator[R
             distance=number(float(notes["off_road_m"]), language),
         )
     )
+    yield from _left_out(reach.left_out, language)
+
+
+def _left_out(names: Sequence[str], language: str) -> Iterator[RenderableType]:
+    if names:
+        distance = number(OFF_ROAD_M, language)
+        yield Text(text("reach.left_out", language, distance=distance, names=", ".join(names)))
 
 
 def _facilities(reach: Reach, language: str) -> RenderableType:
@@ -218,6 +226,7 @@ def show_siting(plan: SitingPlan, language: str) -> Iterator[RenderableType]:
             **({} if plan.answer.proven else {"gap": number(100 * plan.answer.gap, language, 2)}),
         )
     )
+    yield from _left_out(plan.left_out, language)
 
 
 def reach_document(reach: Reach, *, critical: int = 10) -> dict[str, Any]:
@@ -254,6 +263,7 @@ def siting_document(plan: SitingPlan) -> dict[str, Any]:
         "demand_points": plan.demand_points,
         "candidates": len(plan.candidates),
         "busy": plan.busy,
+        "left_out": list(plan.left_out),
         "objective": plan.answer.objective,
         "bound": plan.answer.bound,
         "gap": _plain(plan.answer.gap),

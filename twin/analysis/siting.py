@@ -13,7 +13,7 @@ import shapely
 
 from models.errors import InvalidInputError
 from models.siting import expected_covering, maximal_covering, p_centre, p_median
-from twin.analysis.streets import class_of_run, places_of, states_of, streets_of
+from twin.analysis.streets import OFF_ROAD_M, class_of_run, places_of, states_of, streets_of
 from twin.results.series import seconds_of
 
 if TYPE_CHECKING:
@@ -57,6 +57,8 @@ class SitingPlan:
     demand_points
         Into how many points the people were gathered for the program; the figures of ``table``
         count them where they live.
+    left_out
+        Names of candidates too far from any street that the vehicle can drive to.
     busy
         Probability that a unit is busy, of MEXCLP; else 0.
     """
@@ -69,6 +71,7 @@ class SitingPlan:
     states: tuple[State, ...]
     solved_on: str
     demand_points: int
+    left_out: tuple[str, ...]
     busy: float
 
     @cached_property
@@ -106,7 +109,7 @@ class SitingPlan:
                         "choice": name,
                         "sites": int(nodes.size),
                         "within": within,
-                        "share_within": within / float(demand.sum()),
+                        "share_within": within / self.streets.people.total,
                         "reached": total,
                         "mean_min": mean / 60.0,
                     }
@@ -180,7 +183,8 @@ def site(
     streets = streets_of(city, vehicle if run is None else class_of_run(run, vehicle))
     states = (streets.dry, *_flooded(run, at, streets))
     solved_on = states[-1]
-    places = _candidates(streets, candidates, (keep,) if isinstance(keep, str) else tuple(keep))
+    kinds = (keep,) if isinstance(keep, str) else tuple(keep)
+    places, left_out = _candidates(streets, candidates, kinds)
     node, weight = _gathered(streets)
     time_s = np.vstack(
         [streets.nearest(solved_on, [place], "from").seconds[node] for place in places["node"]]
@@ -211,6 +215,7 @@ def site(
         states,
         solved_on.label,
         int(node.size),
+        tuple(left_out),
         busy if problem == "mexclp" else 0.0,
     )
 
@@ -228,8 +233,8 @@ def _flooded(run: Run | None, at: str | float | None, streets: Streets) -> list[
 
 def _candidates(
     streets: Streets, wanted: str | Sequence[str] | gpd.GeoDataFrame, keep: tuple[str, ...]
-) -> gpd.GeoDataFrame:
-    """Return kept facilities and candidates, each node of the roads once."""
+) -> tuple[gpd.GeoDataFrame, list[str]]:
+    """Return kept facilities and candidates, each node of the roads once; and who is left out."""
     city = streets.city
     parts: list[gpd.GeoDataFrame] = []
     if keep:
@@ -243,9 +248,15 @@ def _candidates(
         parts.append(_from_facilities(city, kinds).assign(kept=False))
     joined = pd.concat(parts, ignore_index=True)
     frame = gpd.GeoDataFrame(joined, geometry="geometry", crs=city.crs)
-    frame["node"], frame["distance_m"] = streets.nodes_at(frame.geometry.x, frame.geometry.y)
-    once = frame[frame["kept"] | ~frame["node"].duplicated()]
-    return once.reset_index(drop=True)
+    near, left_out = streets.on_road(frame)
+    if not len(near):
+        raise InvalidInputError(
+            f"no candidate lies within {OFF_ROAD_M:g} m of a street that the vehicle can drive to",
+            where=f"city {city.name}",
+            value=left_out,
+        )
+    once = near[near["kept"] | ~near["node"].duplicated()]
+    return once.reset_index(drop=True), left_out
 
 
 def _from_facilities(city: City, kinds: tuple[str, ...]) -> gpd.GeoDataFrame:

@@ -68,9 +68,9 @@ class Streets:
         The network as it is, and with every edge turned.
     people, node, off_road
         The people, the node of the roads at which each place is, and the persons that are farther
-        than ``OFF_ROAD_M`` from it.
+        than ``OFF_ROAD_M`` from it: nobody reaches them.
     demand
-        Persons at every node, shape (n_nodes,).
+        Persons at every node, those off the road left out, shape (n_nodes,).
     dry
         Dry, open roads.
     """
@@ -101,9 +101,22 @@ class Streets:
         """Return the nearest of *places*, nodes, to every node."""
         return nearest_place(self.network(direction), state.seconds, places)
 
-    def nodes_at(self, x_m: ArrayLike, y_m: ArrayLike) -> tuple[NDArray[np.int64], Floats]:
-        """Return the nearest nodes of the part of town that the vehicle can drive in, and m."""
-        return self.graph.nearest_nodes(x_m, y_m, vehicle_class=self.vehicle)
+    def on_road(self, places: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[str]]:
+        """
+        Return points with their ``node`` and the ``distance_m`` to it, and the names of the others.
+
+        Places farther than ``OFF_ROAD_M`` from the part of town that the vehicle can drive in are
+        left out: the nearest node may be across a river.
+        """
+        node, away_m = self.graph.nearest_nodes(
+            places.geometry.x, places.geometry.y, vehicle_class=self.vehicle
+        )
+        found = places.assign(node=node, distance_m=away_m)
+        near = away_m <= OFF_ROAD_M
+        key = "facility_id" if "facility_id" in found else "site_id"
+        far = found[~near]
+        names = [str(n) or str(k) for n, k in zip(far["name"].fillna(""), far[key], strict=True)]
+        return found[near].reset_index(drop=True), names
 
 
 def streets_of(city: City, vehicle: str | VehicleClass) -> Streets:
@@ -124,7 +137,8 @@ def streets_of(city: City, vehicle: str | VehicleClass) -> Streets:
     people = people_of(city)
     graph = road_graph(city)
     n = graph.n_nodes
-    node, far = graph.nearest_nodes(people.x_m, people.y_m, vehicle_class=vehicle)
+    node, away_m = graph.nearest_nodes(people.x_m, people.y_m, vehicle_class=vehicle)
+    near = away_m <= OFF_ROAD_M
     seconds = RoadConditions(graph, [vehicle]).dry_travel_time_s[0]
     return Streets(
         city=city,
@@ -134,8 +148,8 @@ def streets_of(city: City, vehicle: str | VehicleClass) -> Streets:
         coming=Network.of(graph.tail, graph.head, n, backward=True),
         people=people,
         node=node,
-        off_road=float(people.persons[far > OFF_ROAD_M].sum()),
-        demand=np.bincount(node, people.persons, minlength=n),
+        off_road=float(people.persons[~near].sum()),
+        demand=np.bincount(node[near], people.persons[near], minlength=n).astype(np.float64),
         dry=State(np.nan, "dry", np.maximum(seconds, _SHORTEST_S)),
     )
 

@@ -65,17 +65,23 @@ ANALYSIS_TEXTS: dict[str, tuple[str, str]] = {
     "reach.people_note": (
         (
             "Số người ({people}) lấy từ lớp {source}, căn cứ: {basis}; {far} người ở cách đường "
-            "hơn {distance} m. Trung bình và P90 chỉ tính người tiếp cận được."
+            "hơn {distance} m và không được tính là tiếp cận được. "
+            "Trung bình và P90 chỉ tính người tiếp cận được."
         ),
         (
             "The people ({people}) come from the layer {source}, basis: {basis}; {far} of them "
-            "live more than {distance} m from a road. Mean and P90 are of those who are reached."
+            "live more than {distance} m from a road and count as reached by nobody. "
+            "Mean and P90 are of those who are reached."
         ),
+    ),
+    "reach.left_out": (
+        "Không tính, vì cách đường mà xe đi được hơn {distance} m: {names}.",
+        "Left out, more than {distance} m from a street that the vehicle can drive to: {names}.",
     ),
     "reach.map": ("Đến {place} gần nhất: {state}", "To the nearest {place}: {state}"),
     "reach.map_from": ("Từ {place} gần nhất: {state}", "From the nearest {place}: {state}"),
     "reach.minutes": ("Phút", "Minutes"),
-    "reach.not_reached": ("bị cắt đường", "cut off"),
+    "reach.not_reached": ("không tới được", "not reached"),
     "reach.not_open": (
         "Mờ: đường mà loại xe này không đi được cả khi khô.",
         "Faint: streets closed to this vehicle even when dry.",

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 from shapely import LineString
 
@@ -103,3 +105,27 @@ def test_what_cannot_be_asked_is_refused(run: Run, city: City, nobody: City) -> 
         run.reach(at="noon")
     with pytest.raises(CityError, match="where people live"):
         twin.reach(nobody)
+
+
+def test_a_hospital_across_the_river_is_left_out_and_named(city: City) -> None:
+    facilities = city.layer("facilities")
+    far = facilities.assign(geometry=facilities.geometry.translate(yoff=400.0))
+    both = pd.concat([facilities, far.assign(facility_id=["h2", "f2", "s2"], name="Xa")])
+    wider = replace(city, layers={**city.layers, "facilities": both.reset_index(drop=True)})
+    found = twin.reach(wider)
+    assert found.left_out == ("Xa",)
+    assert found.facilities["facility_id"].tolist() == ["h"]
+    assert found.notes["facilities_left_out"] == ["Xa"]
+    only = replace(city, layers={**city.layers, "facilities": far})
+    with pytest.raises(InvalidInputError, match="within 300 m"):
+        twin.reach(only)
+
+
+def test_people_far_from_every_road_are_reached_by_nobody(city: City) -> None:
+    assert city.terrain is not None
+    terrain = city.terrain.copy(deep=True)
+    terrain = terrain.assign_coords(y=terrain["y"] + 400.0)
+    found = twin.reach(replace(city, terrain=terrain))
+    assert found.table["reached"].tolist() == [0.0]
+    assert found.notes["people_off_road"] == 210.0
+    assert np.isnan(found.table["mean_min"].iloc[0])

@@ -107,9 +107,25 @@ def test_the_command_answers_in_both_languages_and_as_json(
 
 
 def test_mistakes_on_the_command_line_are_one_line(
-    run: Run, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    run: Run, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
+    junk = tmp_path / "junk.gpkg"
+    junk.write_bytes(b"junk")
+    site = ("site", "--run", run.folder, "--count", "2")
     for words in (
+        ("reach", run.folder, "--minutes", "nan"),
+        ("reach", run.folder, "--at", "-5"),
+        ("reach", run.folder, "--picture", tmp_path),
+        ("exposure", run.folder, "--depth-spread", "nan"),
+        ("exposure", run.folder, "--curves", tmp_path / "none.yaml"),
+        ("exposure", run.folder, "--curves", junk),
+        (*site, "--within", "nan"),
+        (*site, "--gap", "nan"),
+        (*site, "--time-limit", "0"),
+        (*site, "--problem", "mexclp", "--busy", "nan"),
+        (*site, "--candidates", junk),
+        (*site, "--at", "99999999"),
+        (*site, "--vehicle", "tank"),
         ("reach", run.folder, "--to", "harbour"),
         ("exposure", run.folder, "--at", "noon"),
         ("site", "--run", run.folder, "--count", "2", "--problem", "best"),

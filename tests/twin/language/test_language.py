@@ -19,8 +19,9 @@ from twin.language import (
 from twin.language.notes import NOTES
 from twin.language.notes_forcing import FORCING_NOTES
 from twin.language.texts import TEXTS
+from twin.language.texts_analysis import ANALYSIS_TEXTS
 
-ALL = {**TEXTS, **NOTES, **FORCING_NOTES}
+ALL = {**TEXTS, **NOTES, **FORCING_NOTES, **ANALYSIS_TEXTS}
 
 
 def places(template: str) -> set[str]:
