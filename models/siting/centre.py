@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,8 +43,8 @@ def p_centre(
     Parameters
     ----------
     time_s, demand, fixed, limits
-        As for :func:`models.siting.maximal_covering`; demand of weight 0 does not count, and the
-        time limit holds for each of about ``log2`` of the distinct travel times.
+        As for :func:`models.siting.maximal_covering`; demand of weight 0 does not count. The gap
+        is not used; the time limit holds for each of some ``log2`` of the distinct travel times.
     count
         Sites to choose.
 
@@ -67,10 +69,11 @@ def p_centre(
     columns = reachable & (weight > 0.0)
     within = table[:, columns]
     times = np.unique(within[np.isfinite(within)])
+    exact = replace(limits or Limits(), gap=0.0)  # a gap could not tell whether the sites suffice
     low, high, best = 0, times.size - 1, None
     while low <= high:
         middle = (low + high) // 2
-        found = _cover_all(within <= times[middle], sites, kept, limits or Limits())
+        found = _cover_all(within <= times[middle], sites, kept, exact)
         if found is None:
             low = middle + 1
             continue
@@ -90,7 +93,6 @@ def p_centre(
         units=np.ones(best.size, np.int64),
         objective=worst,
         bound=worst,
-        proven=True,
         reachable=reachable,
     )
 
@@ -119,7 +121,7 @@ def _cover_all(
     chosen = np.flatnonzero(raw.values > 0.5).astype(np.int64)
     if chosen.size <= count:
         return chosen
-    if raw.bound > count + 1e-6 or raw.proven:
+    if math.ceil(raw.bound - 1e-6) > count:
         return None
     raise NumericalError(
         "the solver could not tell within its time whether the sites suffice",

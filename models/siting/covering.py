@@ -93,7 +93,6 @@ def maximal_covering(
         units=np.ones(chosen.size, np.int64),
         objective=reached,
         bound=max(-raw.bound, reached),
-        proven=raw.proven,
         reachable=np.isfinite(table).any(axis=0),
     )
 
@@ -168,7 +167,6 @@ def expected_covering(
         units=number[chosen],
         objective=reached,
         bound=max(-raw.bound, reached),
-        proven=raw.proven,
         reachable=np.isfinite(table).any(axis=0),
     )
 

@@ -121,6 +121,5 @@ def p_median(
         units=np.ones(chosen.size, np.int64),
         objective=objective,
         bound=min(raw.bound, objective),
-        proven=raw.proven,
         reachable=reachable,
     )

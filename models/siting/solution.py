@@ -67,8 +67,6 @@ class Siting:
         longest seconds (p-centre).
     bound
         No choice can be better than this.
-    proven
-        Whether the solver ended by itself, and not at its time limit.
     reachable
         Demand, shape (n_demand,), that at least one candidate can reach at all.
     """
@@ -77,8 +75,12 @@ class Siting:
     units: NDArray[np.int64]
     objective: float
     bound: float
-    proven: bool
     reachable: NDArray[np.bool_]
+
+    @property
+    def proven(self) -> bool:
+        """Whether no choice is better, to a millionth."""
+        return self.gap <= 1e-6
 
     @property
     def gap(self) -> float:
@@ -91,11 +93,10 @@ class Siting:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """What the solver found: the variables, a bound of the minimised sum, and whether proven."""
+    """What the solver found: the variables, and a bound of the minimised sum."""
 
     values: Floats
     bound: float
-    proven: bool
 
 
 def solve(
@@ -134,7 +135,7 @@ def solve(
         )
     bound = found.mip_dual_bound
     bound = float(found.fun) if bound is None else float(bound)
-    return Raw(np.asarray(found.x, np.float64), bound, found.status == 0)
+    return Raw(np.asarray(found.x, np.float64), bound)
 
 
 def checked_table(time_s: ArrayLike, demand: ArrayLike, what: str) -> tuple[Floats, Floats]:

@@ -111,13 +111,10 @@ ANALYSIS_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "site.not_proven": (
         (
-            "Hết thời gian giải: cách phương án tốt nhất không quá {gap} % ({points} điểm nhu cầu, "
-            "trên: {state})."
+            "Chưa chứng minh là tốt nhất: cách phương án tốt nhất không quá {gap} % "
+            "({points} điểm nhu cầu, trên: {state})."
         ),
-        (
-            "Stopped at the time limit: at most {gap} % from the best ({points} points of demand, "
-            "on: {state})."
-        ),
+        ("Not proven the best: at most {gap} % from it ({points} points of demand, on: {state})."),
     ),
     "site.map": ("Vị trí được chọn", "Chosen sites"),
     # Exposure

@@ -166,6 +166,21 @@ def test_limits_that_are_not_possible_are_refused() -> None:
         expected_covering([[1.0]], [1.0], units=1, busy=1.0, within_s=1.0)
 
 
+def test_an_answer_within_a_wide_gap_does_not_pass_for_proven_unless_it_is() -> None:
+    rng = np.random.default_rng(3)
+    table = rng.random((25, 60)) * 100.0
+    demand = rng.random(60) + 0.1
+    best = p_median(table, demand, count=6)
+    loose = p_median(table, demand, count=6, limits=Limits(gap=0.9))
+    assert best.proven
+    assert best.bound >= loose.bound
+    assert loose.objective >= best.objective
+    assert loose.proven == (loose.gap <= 1e-6)
+    assert p_centre(table, demand, count=6, limits=Limits(gap=0.9)).objective == pytest.approx(
+        p_centre(table, demand, count=6).objective
+    )
+
+
 def _orlib(folder: Path) -> NDArray[np.float64]:
     """Return the distances of pmed1; of an edge that is listed twice the last one counts."""
     lines = (folder / "response/orlib_pmed/pmed1.txt").read_text().split()
