@@ -23,7 +23,7 @@ __all__ = [
 ]
 
 #: Fields of ``response`` that may name a function in a file.
-POLICY_FIELDS = ("dispatch_policy", "queue_policy", "hospital_policy")
+POLICY_FIELDS = ("dispatch_policy", "queue_policy", "hospital_policy", "move_up_policy")
 _SHORT = re.compile(r"(?P<file>.+\.py):(?P<function>[A-Za-z_]\w*)", re.DOTALL)
 
 

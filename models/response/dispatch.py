@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from models.response.context import Context
     from models.response.incidents import Incident, Slot
+    from models.response.moveup import Mover
     from models.response.policies import DispatchPolicy, QueuePolicy
     from models.response.units import Unit
 
@@ -60,6 +61,7 @@ class Dispatcher:
     stamp: int = 0
     sequence: int = 0
     diverted: list[Slot] = field(default_factory=list)
+    mover: Mover | None = None
 
     def submit(self, incident: Incident, service: str, slots: list[Slot]) -> list[Slot]:
         """Ask for units; return the slots that find neither a unit nor a place in the queue."""
@@ -150,6 +152,14 @@ class Dispatcher:
         """Take note of a unit that became free, and send it where it is needed."""
         self.refresh(unit)
         self.dispatch(unit.spec.service)
+        if unit.available:
+            self._move_up(unit.spec.service, unit)
+
+    def _move_up(self, service: str, freed: Unit | None) -> None:
+        """Let free ambulances cover what is left uncovered."""
+        if self.mover is not None and service == AMBULANCE:
+            free = self.free.get(service, {})
+            self.mover.review([unit for _, unit in sorted(free.items())], freed)
 
     def dispatch_all(self) -> None:
         """Try every waiting request again, because the roads changed."""
@@ -160,7 +170,7 @@ class Dispatcher:
         """Serve the waiting requests of a service in order, as far as units can."""
         queue = self.queues.get(service)
         free = self.free.setdefault(service, {})
-        place = 0
+        place, before = 0, len(free)
         while queue and place < len(queue):
             request = queue[place]
             under_way = self._divertible(request)
@@ -175,6 +185,8 @@ class Dispatcher:
             else:
                 del queue[place]
         self._review_triage()
+        if len(free) < before:
+            self._move_up(service, None)
         while self.diverted:
             self.resubmit(self.diverted.pop(0), "diverted")
 

@@ -102,6 +102,8 @@ EVENT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "bed_freed": "A bed is free again; value is the number of beds free.",
         "unit_returning": "A unit is done, available again, and drives back to its station; "
         "detail: reason where it left before its work was done.",
+        "unit_moved_up": "A free unit is sent to another station, the facility, to cover what is "
+        "left uncovered.",
         "unit_idle": "A unit is back at its station.",
         # Units on the road
         "unit_drove": "A leg of a journey is over; value is its length, m; detail: purpose, edges "

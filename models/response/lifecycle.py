@@ -338,6 +338,7 @@ class Lifecycle:
         """Drive to the station, or wait for a way; end early where the unit is sent again."""
         context = self.context
         outcome = yield from drive(context, unit, unit.home, TO_STATION)
+        unit.redirected = False
         if outcome is Outcome.ARRIVED:
             if unit.withdrawn:
                 unit.withdrawn = False

@@ -15,7 +15,9 @@ from models.response.dispatch import Dispatcher
 from models.response.driving import settle
 from models.response.fire import WaterMap
 from models.response.hospitals import FacilitySpec, Hospital, Hospitals, hospitals_of
+from models.response.incidents import AMBULANCE
 from models.response.lifecycle import Lifecycle
+from models.response.moveup import Mover, demand_of
 from models.response.parameters import ResponseParameters
 from models.response.policies import Policies, named
 from models.response.trips import Change
@@ -95,6 +97,9 @@ class ResponseModel:
         Takes the events, in order of time.
     policies
         The functions that the parameters may name.
+    demand_nodes, demand_weight
+        Road nodes near which calls are expected, and their weights (all alike without); a move-up
+        policy needs them.
 
     Raises
     ------
@@ -114,6 +119,8 @@ class ResponseModel:
     open_water_nodes: IntArray = field(default_factory=_NO_NODES.copy)
     parameters: ResponseParameters = field(default_factory=ResponseParameters)
     policies: Policies = field(default_factory=Policies)
+    demand_nodes: IntArray = field(default_factory=_NO_NODES.copy)
+    demand_weight: FloatArray | None = None
     fleet: tuple[Unit, ...] = field(init=False)
     _context: Context = field(init=False, repr=False)
     _hospitals: Hospitals = field(init=False, repr=False)
@@ -136,6 +143,7 @@ class ResponseModel:
             named(policies.dispatch, parameters.dispatch_policy, "dispatch"),
             named(policies.queue, parameters.queue_policy, "queue"),
         )
+        self._dispatcher.mover = self._mover()
         self._calls = Calls(self._context, self._dispatcher, self.streams)
         lifecycle = Lifecycle(
             self._context, self._dispatcher, self._calls, self._hospitals, self._water()
@@ -183,6 +191,20 @@ class ResponseModel:
             state = UnitState.IDLE if spec.starts_in_service else UnitState.OUT_OF_SERVICE
             fleet.append(Unit(index, spec, home, home, state))
         return tuple(fleet)
+
+    def _mover(self) -> Mover:
+        """Return what moves ambulances between the stations at which some have their home."""
+        parameters = self.parameters
+        homes = {unit.spec.station for unit in self.fleet if unit.spec.service == AMBULANCE}
+        homes |= {name for row in parameters.compliance_table for name in row}
+        points, weight = demand_of(self.demand_nodes, self.demand_weight)
+        return Mover(
+            self._context,
+            named(self.policies.move_up, parameters.move_up_policy, "move-up"),
+            tuple(facility for facility in self.facilities if facility.id in homes),
+            points,
+            weight,
+        )
 
     def _water(self) -> WaterMap:
         node = np.concatenate([self.hydrant_nodes, self.open_water_nodes]).astype(np.int64)

@@ -159,6 +159,14 @@ class ResponseParameters:
     hospital_policy: str = _given(
         "soonest_with_bed", f"{ASSUMED}; soonest reachable with a free bed, else soonest reachable"
     )
+    move_up_policy: str = _given("stay", "units wait at their own stations")
+    move_up_target_s: float = _given(
+        600.0, f"{ASSUMED}; travel time within which a station covers a point", "s"
+    )
+    busy_share: float = _given(0.3, f"{ASSUMED}; probability that an ambulance is busy")
+    compliance_table: tuple[tuple[str, ...], ...] = _given(
+        (), "none; stations wanted with 1, 2, 3 … free ambulances"
+    )
     queue_capacity: int | None = _given(
         None, "no limit; 0 loses an incident for which no unit is free"
     )
@@ -222,6 +230,8 @@ class ResponseParameters:
     fire: FireParameters = _given(FireParameters(), "see FireParameters")
 
     def __post_init__(self) -> None:
+        _require("busy_share", self.busy_share, most=1.0)
+        _require("move_up_target_s", self.move_up_target_s, above=0.0)
         _require("transport_probability", self.transport_probability, most=1.0)
         for name in (
             "transport_wait_limit_s",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from models.errors import ScenarioError
+from models.response.moveup import MOVE_UP_POLICIES, MoveUpPolicy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -204,6 +205,7 @@ class Policies:
     dispatch: Mapping[str, DispatchPolicy] = field(default_factory=lambda: DISPATCH_POLICIES)
     hospital: Mapping[str, HospitalPolicy] = field(default_factory=lambda: HOSPITAL_POLICIES)
     queue: Mapping[str, QueuePolicy] = field(default_factory=lambda: QUEUE_POLICIES)
+    move_up: Mapping[str, MoveUpPolicy] = field(default_factory=lambda: MOVE_UP_POLICIES)
 
 
 def named[T](policies: Mapping[str, T], name: str, what: str) -> T:

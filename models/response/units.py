@@ -111,7 +111,7 @@ _S = UnitState
 TRANSITIONS: Final[Mapping[UnitState, frozenset[UnitState]]] = MappingProxyType(
     {
         _S.OUT_OF_SERVICE: frozenset({_S.IDLE}),
-        _S.IDLE: frozenset({_S.TURNOUT, _S.OUT_OF_SERVICE}),
+        _S.IDLE: frozenset({_S.TURNOUT, _S.OUT_OF_SERVICE, _S.RETURNING}),
         _S.TURNOUT: frozenset({_S.TO_SCENE, _S.RETURNING, _S.TURNOUT}),
         _S.TO_SCENE: frozenset({_S.ON_SCENE, _S.STRANDED, _S.RETURNING, _S.TURNOUT}),
         _S.ON_SCENE: frozenset({_S.LOADING, _S.CLEARING}),

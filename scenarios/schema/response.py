@@ -24,6 +24,7 @@ __all__ = [
     "FireResponse",
     "FlowByHose",
     "IncidentKind",
+    "MoveUp",
     "PolicyFile",
     "Response",
     "Targets",
@@ -232,6 +233,21 @@ HospitalPolicy = Annotated[
     Annotated[Literal["soonest_with_bed", "soonest"], Tag("<name>")] | _Own,
     _Either,
 ]
+MoveUpPolicy = Annotated[
+    Annotated[Literal["stay", "dmexclp", "compliance_table"], Tag("<name>")] | _Own,
+    _Either,
+]
+
+
+class MoveUp(Model):
+    """What moving free ambulances between stations goes by."""
+
+    target: Interval | None = None
+    """Travel time within which a station covers a place."""
+    busy_share: Fraction | None = None
+    """Probability that an ambulance is busy."""
+    table: Annotated[Many[Many[Text]], Field(max_length=1000)] = ()
+    """For `compliance_table`: ids of the stations wanted with 1, 2, 3 and so on free ambulances."""
 
 
 class Response(Model):
@@ -245,6 +261,11 @@ class Response(Model):
     waiting weighs as much as one step of priority."""
     hospital_policy: HospitalPolicy | None = None
     """Where patients are taken."""
+    move_up_policy: MoveUpPolicy | None = None
+    """Where ambulances that become free wait: `stay` at their own station, `dmexclp` where they add
+    most to the expected coverage of the population, or by a `compliance_table`."""
+    move_up: MoveUp = MoveUp()
+    """What moving them goes by."""
     queue_capacity: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
     """Calls that may wait for a unit; without it, any number."""
     call_takers: Annotated[int, Field(ge=1, le=10_000)] | None = None

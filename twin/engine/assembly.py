@@ -150,6 +150,7 @@ def assemble(
             parameters=response_parameters(scenario.response),
         )
         emergencies.settle(scenario)
+        demand_nodes, demand_weight = emergencies.expected_demand(scenario, setting.terrain)
         response = ResponseModel(
             env,
             RoadNetwork(roads, [facility.node for facility in emergencies.facilities]),
@@ -161,6 +162,8 @@ def assemble(
             open_water_nodes=emergencies.open_water_nodes,
             parameters=emergencies.parameters,
             policies=own_policies(scenario.response),
+            demand_nodes=demand_nodes,
+            demand_weight=demand_weight,
         )
         if residents is not None:
             residents.answer_by(scenario, emergencies, response)

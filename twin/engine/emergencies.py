@@ -12,7 +12,7 @@ import shapely
 from models.errors import InvalidQuantityError, ScenarioError
 from models.response import AMBULANCE, FIRE, FacilitySpec, IncidentSpec, UnitSpec
 from twin.engine.commands import Command
-from twin.engine.demand import draw_incidents
+from twin.engine.demand import draw_incidents, places_of_people
 from twin.language import note
 
 if TYPE_CHECKING:
@@ -238,6 +238,18 @@ class Emergencies:
         return self.roads.conditions.classes[self._class_row(name)]
 
     # Incidents
+
+    def expected_demand(
+        self, scenario: Scenario, terrain: xr.Dataset | None
+    ) -> tuple[NDArray[np.int64], NDArray[np.float64] | None]:
+        """Return the nodes near which people are, and how many; none where nothing asks for it."""
+        if scenario.response.move_up_policy in {None, "stay", "compliance_table"}:
+            return np.empty(0, np.int64), None
+        x, y, weight, _ = places_of_people("population", self.city, terrain, self.roads.graph)
+        nodes, _ = self.roads.graph.nearest_nodes(x, y, vehicle_class=self._vehicle("ambulance"))
+        people = np.bincount(nodes, weights=weight, minlength=self.roads.graph.n_nodes)
+        found = np.flatnonzero(people > 0.0)
+        return found, people[found]
 
     def commands(
         self,

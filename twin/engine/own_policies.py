@@ -33,7 +33,7 @@ def own_policies(response: Response) -> Policies:
     """
     known, modules = Policies(), {}
     tables: dict[str, Mapping[str, Any]] = {}
-    for kind in ("dispatch", "queue", "hospital"):
+    for kind in ("dispatch", "queue", "hospital", "move_up"):
         choice = getattr(response, f"{kind}_policy")
         tables[kind] = getattr(known, kind)
         if isinstance(choice, PolicyFile):

@@ -108,11 +108,14 @@ def response_parameters(response: Response) -> ResponseParameters:
     """
     defaults = ResponseParameters()
     changes: dict[str, Any] = {"kinds": _kinds(response.incident_kinds)}
-    for field in ("dispatch_policy", "queue_policy", "hospital_policy"):
+    for field in ("dispatch_policy", "queue_policy", "hospital_policy", "move_up_policy"):
         choice = getattr(response, field)
         changes[field] = choice.name if isinstance(choice, PolicyFile) else choice
     for field in ("queue_capacity", "call_takers"):
         changes[field] = getattr(response, field)
+    changes["move_up_target_s"] = response.move_up.target
+    changes["busy_share"] = response.move_up.busy_share
+    changes["compliance_table"] = response.move_up.table
     if response.diversion is not None:
         changes["divert_for_priority"] = response.diversion.for_priority
         changes["diversion_gain_s"] = response.diversion.gain

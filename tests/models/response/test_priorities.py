@@ -187,9 +187,18 @@ def test_a_policy_that_sends_nobody_leaves_calls_waiting(run: Any, line: Any) ->
     triage=st.sampled_from([None, 1, 3]),
     beds=st.sampled_from([None, 1, 2]),
     closed=st.integers(0, 9),
+    moves=st.booleans(),
 )
 def test_no_call_unit_or_bed_is_lost_whatever_the_policies(  # noqa: PLR0917 - a fixture each
-    run: Any, graph: Any, calls: Any, fleet: Any, divert: Any, triage: Any, beds: Any, closed: int
+    run: Any,
+    graph: Any,
+    calls: Any,
+    fleet: Any,
+    divert: Any,
+    triage: Any,
+    beds: Any,
+    closed: int,
+    moves: bool,
 ) -> None:
     network = graph([(k, k + 1, 60.0) for k in range(5)])
     r = run(
@@ -197,6 +206,8 @@ def test_no_call_unit_or_bed_is_lost_whatever_the_policies(  # noqa: PLR0917 - a
         triage_queue=triage, call_takers=2, call_taking=Constant(50.0), patience=Constant(90.0),
         turnout={"ambulance": Constant(40.0), "fire": Constant(0.0)}, diversion_gain_s=20.0,
         queue_policy="priority_and_age",
+        move_up_policy="compliance_table" if moves else "stay",
+        compliance_table=tuple((f"S{node}",) for node in sorted(set(fleet)))[:3],
     )  # fmt: skip
     for number, (gap_s, node, priority) in enumerate(calls):
         r.until(r.env.now + gap_s)

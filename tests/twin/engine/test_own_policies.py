@@ -11,6 +11,7 @@ import twin
 from models.errors import ScenarioError
 from scenarios import Scenario
 from scenarios.loader import write_yaml
+from scenarios.schema.response import PolicyFile
 from twin.running import Interrupted
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def test_a_run_remembers_the_file_and_refuses_another(
         twin.run(path, small_city, store=store, should_stop=lambda: next(asked, True))
     kept = Scenario.load(store / "partial" / stopped.value.run_id / "scenario.yaml")
     policy = kept.response.queue_policy
+    assert isinstance(policy, PolicyFile)
     assert policy.file == str(tmp_path / "own.py")
     (tmp_path / "own.py").write_text(OWN + "\n# changed\n", encoding="utf-8")
     with pytest.raises(ScenarioError, match="changed since the run began"):
@@ -162,6 +164,37 @@ def test_shifts_diversion_and_triage_show_in_log_and_key_figures(
     assert done.summary["advised"] == kinds.count("advice_given") > 0
     assert done.summary["diverted"] == kinds.count("unit_diverted")
     assert "triage_started" in kinds
+
+
+@pytest.mark.parametrize("policy", ["dmexclp", "own.py:to_the_last"])
+def test_ambulances_move_to_where_a_policy_wants_them(
+    document: dict[str, Any], small_city: City, store: Path, tmp_path: Path, policy: str
+) -> None:
+    own = "def to_the_last(view):\n    return [(0, len(view.covers) - 1)]\n"
+    (tmp_path / "own.py").write_text(own, encoding="utf-8")
+    table = small_city.layer("facilities")
+    stations = list(table["facility_id"][table["kind"].isin(["hospital", "ambulance_station"])])
+    path = _dry(
+        document,
+        tmp_path,
+        fleet={
+            "ambulances": len(stations),
+            "units": [
+                {"id": f"more-{k}", "service": "ambulance", "station": stations[0]}
+                for k in range(3)
+            ],
+        },
+        response={
+            "move_up_policy": policy,
+            "move_up": {"target": "1 min", "busy_share": 0.5},
+            "on_scene": {"ambulance": {"constant": "1 min"}},
+            "transport_probability": 0,
+        },
+    )
+    events = twin.run(path, small_city, store=store).events
+    moved = events[events["kind"] == "unit_moved_up"]
+    assert len(moved)
+    assert set(moved["facility"]) <= set(stations)
 
 
 def test_shifts_that_overlap_are_refused_at_their_place(document: dict[str, Any]) -> None:

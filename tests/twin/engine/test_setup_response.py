@@ -18,6 +18,7 @@ from twin.engine.setup_response import response_parameters, vehicle_classes
 RESPONSE: dict[str, tuple[Any, Any]] = {
     "queue_policy": ("first_come_first_served", "first_come_first_served"),
     "hospital_policy": ("soonest", "soonest"),
+    "move_up_policy": ("dmexclp", "dmexclp"),
     "queue_capacity": (3, 3),
     "call_takers": (2, 2),
     "transport_probability": (0.25, 0.25),
@@ -101,6 +102,12 @@ def test_diversion_and_triage_reach_the_models() -> None:
     assert (made.triage_queue, made.triage_end_queue, made.advice_from_priority) == (7, 2, 2)
 
 
+def test_what_moving_goes_by_reaches_the_models() -> None:
+    made = parameters(move_up={"target": "8 min", "busy_share": 0.4, "table": [["a"], ["a", "b"]]})
+    assert (made.move_up_target_s, made.busy_share) == (480.0, 0.4)
+    assert made.compliance_table == (("a",), ("a", "b"))
+
+
 def test_triage_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(ScenarioError, match="end_queue must be smaller"):
         parameters(triage={"queue": 2, "end_queue": 2})
@@ -108,7 +115,7 @@ def test_triage_that_ends_before_it_begins_is_refused() -> None:
 
 def test_no_field_of_the_document_is_forgotten_here() -> None:
     others = {"dispatch_policy", "default_beds", "targets", "fire", "incident_kinds"}
-    others |= {"diversion", "triage"}
+    others |= {"diversion", "triage", "move_up"}
     by_service = {"turnout", "on_scene"}
     known = {*RESPONSE, *DURATIONS, *others, *by_service}
     assert set(Response.model_fields) <= known | {"policies"}
