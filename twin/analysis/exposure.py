@@ -34,6 +34,8 @@ CLASSES: Final = ("dry", "H1", "H2", "H3", "H4", "H5", "H6")
 #: ``DEPTH_SPREAD_KNOWN_M``.
 DEPTH_SPREAD_ASSUMED_M: Final = 0.3
 DEPTH_SPREAD_KNOWN_M: Final = 0.1
+#: Columns of the buildings that count what is in them.
+_COUNTED: Final = ("household_businesses", "enterprises")
 _WET_M: Final = 0.05
 _MOMENTS: Final = 13
 
@@ -75,8 +77,8 @@ class Exposure:
         """
         One row per state and group, with what stands in each class H1 to H6, and ``not_computed``.
 
-        Groups: ``people`` (persons), ``homes`` and ``other_buildings`` (buildings), and every kind
-        of facility. ``exposed`` counts H1 to H6, ``from_h3`` those in H3 and above, where water is
+        Groups: ``people`` (persons), ``homes`` and ``other_buildings`` (buildings), the household
+        businesses and enterprises of buildings that the city counts, and every kind of facility. ``exposed`` counts H1 to H6, ``from_h3`` those in H3 and above, where water is
         unsafe for all children, the elderly and vehicles; ``_low`` and ``_high`` the same with
         every depth shallower or deeper by the spread. Ground that is dry in the run stays dry.
         """
@@ -91,6 +93,9 @@ class Exposure:
             groups.append(("homes", self.buildings[:, homes], one))
             one = np.ones(int((~homes).sum()))
             groups.append(("other_buildings", self.buildings[:, ~homes], one))
+        for column in (name for name in _COUNTED if name in buildings):
+            counted = np.nan_to_num(np.asarray(buildings[column], np.float64))
+            groups.append((column, self.buildings, counted))
         for kind in sorted(set(kinds)):
             chosen = kinds == kind
             groups.append((kind, self.facilities[:, chosen], np.ones(int(chosen.sum()))))

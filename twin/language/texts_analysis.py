@@ -29,6 +29,8 @@ ANALYSIS_TEXTS: dict[str, tuple[str, str]] = {
     "group.people": ("Người", "People"),
     "group.homes": ("Nhà ở (công trình)", "Homes (buildings)"),
     "group.other_buildings": ("Công trình khác", "Other buildings"),
+    "group.household_businesses": ("Hộ kinh doanh", "Household businesses"),
+    "group.enterprises": ("Doanh nghiệp", "Enterprises"),
     "sector.residential": ("Nhà ở", "Residential"),
     "sector.commercial": ("Thương mại, dịch vụ", "Commercial"),
     "sector.industrial": ("Công nghiệp", "Industrial"),

@@ -81,6 +81,7 @@ def _layers() -> dict[str, gpd.GeoDataFrame]:
                 "kind": ["house", "house", "commercial", "industrial", "yes", "house"],
                 "name": "",
                 "levels": 1.0,
+                "enterprises": [0.0, 0.0, 2.0, 1.0, 0.0, 3.0],
             },
             geometry=homes,
             crs=CRS,

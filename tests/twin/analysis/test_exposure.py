@@ -36,6 +36,11 @@ def test_facilities_count_by_kind_and_take_the_deepest_cell_beside_them(run: Run
     assert of(run, "fire_station", -1)["all"] == 1.0
 
 
+def test_enterprises_count_by_the_building_that_they_are_in(run: Run) -> None:
+    row = of(run, "enterprises", -1)
+    assert (row["all"], row["exposed"], row["H2"]) == (6.0, 3.0, 3.0)
+
+
 def test_the_spread_of_the_depth_brackets_the_class(run: Run) -> None:
     row = of(run, "people", 0, at=600, depth_spread_m=0.3)
     assert (row["from_h3_low"], row["from_h3"], row["from_h3_high"]) == (0.0, 0.0, 110.0)
