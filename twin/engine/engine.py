@@ -161,7 +161,7 @@ class Engine:
     def _exchange(self, exchange: int) -> None:
         now_s = float(self._parts.schedule.times_s[exchange])
         self._respond_until(now_s)
-        roads, flooding = self._parts.roads, self._parts.flooding
+        roads, flooding, speed_m_s = self._parts.roads, self._parts.flooding, None
         if self._repeats(exchange):
             if flooding is not None:
                 flooding.repeat_until(now_s)
@@ -170,21 +170,17 @@ class Engine:
         else:
             self._flood_until(now_s)
             if roads is not None and flooding is not None:
-                roads.take_water(flooding.depth_m, flooding.bed_m, flooding.speed_m_s)
+                speed_m_s = flooding.speed_m_s
+                roads.take_water(flooding.depth_m, flooding.bed_m, speed_m_s)
         self._apply(self._parts.commands.due(now_s))
         self._refresh_roads()
-        self._step_residents(exchange, now_s)
-
-    def _step_residents(self, exchange: int, now_s: float) -> None:
-        residents, flooding = self._parts.residents, self._parts.flooding
+        residents = self._parts.residents
         if residents is None:
             return
         if self._repeats(exchange):
             residents.repeat()
-        elif flooding is None:
-            residents.step(now_s, None, None)
         else:
-            residents.step(now_s, flooding.depth_m, flooding.speed_m_s)
+            residents.step(now_s, flooding.depth_m if flooding is not None else None, speed_m_s)
 
     def _warn(self, command: Command) -> None:
         residents = self._parts.residents
