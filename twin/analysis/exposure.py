@@ -78,9 +78,10 @@ class Exposure:
         One row per state and group, with what stands in each class H1 to H6, and ``not_computed``.
 
         Groups: ``people`` (persons), ``homes`` and ``other_buildings`` (buildings), the household
-        businesses and enterprises of buildings that the city counts, and every kind of facility. ``exposed`` counts H1 to H6, ``from_h3`` those in H3 and above, where water is
-        unsafe for all children, the elderly and vehicles; ``_low`` and ``_high`` the same with
-        every depth shallower or deeper by the spread. Ground that is dry in the run stays dry.
+        businesses and enterprises of buildings that the city counts, and every kind of facility.
+        ``exposed`` counts H1 to H6, ``from_h3`` those in H3 and above, where water is unsafe for
+        all children, the elderly and vehicles; ``_low`` and ``_high`` the same with every depth
+        shallower or deeper by the spread. Ground that is dry in the run stays dry.
         """
         buildings = self.run.city.layer("buildings")
         homes = self._sectors == "residential"
