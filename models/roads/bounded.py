@@ -33,16 +33,16 @@ def least_seconds(away: Floats, back: Floats, picked: Longs, u: int, t: int) -> 
     """
     Return a time that no way from *u* to *t* undercuts; infinite where there is none.
 
-    ``away[k]`` holds the seconds from place ``k`` to every node, ``back[k]`` those to it;
-    ``picked`` numbers the rows of both, those of ``back`` after those of ``away``.
+    ``away[:, k]`` holds the seconds from place ``k`` to every node, ``back[:, k]`` those to it;
+    ``picked`` numbers the columns of both, those of ``back`` after those of ``away``.
     """
     least = 0.0
-    for row in picked:
-        if row < away.shape[0]:
-            bound = away[row, t] - away[row, u]
+    for column in picked:
+        if column < away.shape[1]:
+            bound = away[t, column] - away[u, column]
         else:
-            k = row - away.shape[0]
-            bound = back[k, u] - back[k, t]
+            k = column - away.shape[1]
+            bound = back[u, k] - back[t, k]
         least = max(bound, least) if bound == bound else least  # noqa: PLR0124 - not NaN
     return least * KEPT
 

@@ -132,7 +132,7 @@ class PlaceTables:
                 found.append((float(table[target]), k))
             else:
                 away, back = self._stack(row)
-                every = np.arange(len(away) + len(back))
+                every = np.arange(away.shape[1] + back.shape[1])
                 others.append((float(least_seconds(away, back, every, node, target)), k))
         found.sort()
         for least, k in sorted(others):
@@ -178,16 +178,16 @@ class PlaceTables:
         return table
 
     def _stack(self, row: int) -> tuple[Floats, Floats]:
-        """Return the tables of a row from places and to places, shape (k, n_nodes) each."""
+        """Return the tables of a row from places and to places, shape (n_nodes, k) each."""
         if row not in self._stacks:
-            empty = np.empty((0, self._graph.n_nodes))
+            empty = np.empty((self._graph.n_nodes, 0))
             away, back = (
                 [t for (r, _, way), t in self._kept.items() if r == row and way is towards]
                 for towards in (False, True)
             )
             self._stacks[row] = (
-                np.array(away) if away else empty,
-                np.array(back) if back else empty,
+                np.column_stack(away) if away else empty,
+                np.column_stack(back) if back else empty,
             )
         return self._stacks[row]
 
@@ -203,10 +203,10 @@ class PlaceTables:
         if known is not None:
             return known
         away, back = self._stack(row)
-        if len(away) + len(back) < LANDMARKS:
+        if away.shape[1] + back.shape[1] < LANDMARKS:
             return None
         with np.errstate(invalid="ignore"):
-            bounds = np.append(away[:, target] - away[:, origin], back[:, origin] - back[:, target])
+            bounds = np.append(away[target] - away[origin], back[origin] - back[target])
         picked = np.argsort(np.nan_to_num(-bounds), kind="stable")[:LANDMARKS]
         graph, space = self._graph, self._space
         steps, seconds = find_way(
