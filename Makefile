@@ -24,8 +24,8 @@ $(STAMP): requirements.lock pyproject.toml tools/find_python.sh
 demo: $(STAMP) ## run the main job: a cloudburst on a high tide over the synthetic district
 	@$(BIN)/twin demo --folder demo
 
-test: $(STAMP) ## run the unit tests
-	@$(BIN)/python -m pytest -q
+test: $(STAMP) ## run the unit tests, on all cores
+	@$(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 slow: $(STAMP) ## run the slow verification
 	@$(BIN)/python -m pytest -q -m "slow and not realdata"
