@@ -83,7 +83,9 @@ class Roads:
         """Read the water on every edge from depth, bed and speed, shape (rows, columns)."""
         if self.cells is not None:
             surface = bed_m if self.surface_m is None else self.surface_m
-            above = np.maximum(depth_m + (bed_m - surface), 0.0)
+            above = bed_m - surface
+            above += depth_m
+            np.maximum(above, 0.0, out=above)
             depth = edge_depth_m(above, surface, self.cells, self.graph)
             speed = edge_velocity_m_s(speed_m_s, depth, self.cells, self.graph)
             self.depth_m = depth.astype(np.float32)
