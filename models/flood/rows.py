@@ -254,7 +254,7 @@ def limit_row(j: int, h: F8, qxn: F8, qyn: F8, down: I4, owed: I4, owing: I4, c:
 
 
 @kernel
-def mend_row(  # noqa: C901 - one loop over neighbours
+def mend_row(  # noqa: C901, PLR0912 - one loop over neighbours
     j: int, count: I4, span: I4, place: I4, h: F8, qxn: F8, qyn: F8, hn: F8, z: F8, wt: F8,
     gain: F8, loss: F8, taken: F8, up: I4, down: I4, flag: U1, c: float, weather: Weather,
     shore_first: I8, shore_cell: I8, shore_zone: I8, level: F8, largest: I8, owed: I4, owing: I4,
@@ -263,6 +263,8 @@ def mend_row(  # noqa: C901 - one loop over neighbours
     if (owed[j - 1] | owed[j] | owed[j + 1]) == 0:
         return
     raining, losing, dt = weather
+    stale = False
+    most = np.int64(0)
     for row in range(j - 1, j + 2):
         for n in range(owed[row]):
             at = owing[row, n]
@@ -272,6 +274,7 @@ def mend_row(  # noqa: C901 - one loop over neighbours
             for i in range(first, last + PAD, PAD):
                 said = flag[i // PAD]
                 if said & GHOST == 0:
+                    stale |= deep_block(hn, wt, i) >= largest[j]
                     depth_block(h, qxn, qyn, hn, i, np.int64(down[i // PAD]), c)
                     if raining:
                         rain_block(hn, gain, i, dt)
@@ -279,14 +282,18 @@ def mend_row(  # noqa: C901 - one loop over neighbours
                         lose_block(hn, loss, taken, i, dt)
                     if said & MIXED != 0:
                         mask_block(hn, wt, i)
-    most = np.int64(0)
-    k = place[j]
-    for s in range(count[j]):
-        end = k + span[j, 2 * s + 1] - span[j, 2 * s]
-        for i in range(k, end, PAD):
-            most = max(most, deep_block(hn, wt, i))
-        k = end + PAD
-    largest[j] = most
+                    most = max(most, deep_block(hn, wt, i))
+    if stale:  # the largest may have been one of those that were computed again
+        most = np.int64(0)
+        k = place[j]
+        for s in range(count[j]):
+            end = k + span[j, 2 * s + 1] - span[j, 2 * s]
+            for i in range(k, end, PAD):
+                most = max(most, deep_block(hn, wt, i))
+            k = end + PAD
+        largest[j] = most
+    else:
+        largest[j] = max(largest[j], most)
     shore_row(j, shore_first, shore_cell, shore_zone, hn, z, level)
 
 
