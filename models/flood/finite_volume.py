@@ -13,10 +13,11 @@ import numba as nb
 import numpy as np
 
 from models.errors import InvalidQuantityError, NumericalError
+from models.flood.base import STATISTICS, SolverBase
 from models.flood.fv_kernels import TABLE_ROWS
-from models.flood.fv_layout import aligned_zeros, lay_out_volumes
+from models.flood.fv_layout import VolumeLayout, aligned_zeros, lay_out_volumes
 from models.flood.fv_state import FiniteVolumeState
-from models.flood.fv_stats import STATISTICS, Sampling, new_notes, note_zone
+from models.flood.fv_stats import Notes, new_notes
 from models.flood.fv_sweep import HALO
 from models.flood.fv_window import advance_window
 from models.flood.inertial import AdvanceReport
@@ -40,7 +41,7 @@ COURANT = 0.5
 _TERMS = ("rain", "level_in", "level_out", "outflow_edges", "inflow", "abstraction")
 
 
-class FiniteVolumeSolver:
+class FiniteVolumeSolver(SolverBase[VolumeLayout]):
     """
     Advance the water on a domain.
 
@@ -74,35 +75,21 @@ class FiniteVolumeSolver:
         start_s: float = 0.0,
         dry_depth_m: float = 1.0e-5,
     ) -> None:
-        if domain.grid.cell_size_m != parameters.cell_size_m:
-            raise InvalidQuantityError(
-                f"differs from the cell size of the grid, {domain.grid.cell_size_m} m",
-                where="flood parameter cell_size_m",
-                value=parameters.cell_size_m,
-            )
+        self._adopt(domain, parameters)
         if not 0.0 < dry_depth_m < np.inf:
             raise InvalidQuantityError(
                 "must be positive", where="dry_depth_m", value=dry_depth_m,
                 remedy="A hundredth of a millimetre, 1e-5 m, is usual.",
             )  # fmt: skip
-        debris = np.array(parameters.debris_factor, dtype=np.float64)
-        if domain.land_class is not None and int(domain.land_class.max()) >= len(debris):
-            raise InvalidQuantityError(
-                f"only {len(debris)} land classes have debris factors",
-                where="land_class",
-                value=int(domain.land_class.max()),
-            )
-        self.domain = domain
-        self.parameters = parameters
-        self._debris = debris
         self._dry_m = min(dry_depth_m, parameters.flow_depth_m)
         self._layout = lay_out_volumes(
-            domain, gravity_m_s2=parameters.gravity_m_s2, default_land_class=len(debris) - 1
+            domain, gravity_m_s2=parameters.gravity_m_s2, default_land_class=len(self._debris) - 1
         )
         self._allocate()
-        self._layout.view(self._h)[...] = self._checked_depth(initial_depth_m)
+        depth_m = self._checked_depth(initial_depth_m)
+        self._layout.view(self._h)[...] = np.where(self._layout.computed, depth_m, 0.0)
         self._clock[:2] = start_s
-        self._first_sample()
+        self._first_sample(self._h[: self._layout.size])
         self._initial_m3 = self._stored_m3()
 
     def _allocate(self) -> None:
@@ -112,11 +99,6 @@ class FiniteVolumeSolver:
         whole = lay.size + self._parts * 2 * HALO * lay.stride
         self._h, self._u, self._v = (aligned_zeros(whole) for _ in range(3))
         self._notes = new_notes(lay.size, lay.land)
-        p = self.parameters
-        self._how = Sampling(
-            p.flow_depth_m, p.arrival_depth_m, p.duration_depth_m, p.froude_limit, p.gravity_m_s2,
-            p.statistics_interval_s, self._debris,
-        )  # fmt: skip
         self._zone_depth_m = np.zeros(lay.zone_cells.size)
         # time, last sample, smallest step, last step, wave speed that limited the last step
         self._clock = np.array([0.0, 0.0, np.inf, 0.0, 0.0])
@@ -141,45 +123,14 @@ class FiniteVolumeSolver:
         self._losing = False
         self._inflow_m3 = np.zeros(0)
 
-    def _checked_depth(self, depth_m: FloatArray | None) -> FloatArray:
-        computed = self._layout.computed
-        if depth_m is None:
-            return np.zeros(self.domain.grid.shape)
-        if depth_m.shape != self.domain.grid.shape:
-            raise InvalidQuantityError(
-                f"has another shape than the grid, {self.domain.grid.shape}",
-                where="initial_depth_m",
-                value=depth_m.shape,
-            )
-        ground = ~np.isnan(self.domain.bed_m)
-        bad = ground & ~((depth_m >= 0.0) & np.isfinite(depth_m))
-        if bad.any():
-            row, column = (int(i) for i in np.argwhere(bad)[0])
-            raise InvalidQuantityError(
-                "a depth must be finite and not negative",
-                where=f"initial_depth_m, row {row}, column {column}",
-                value=float(depth_m[row, column]),
-            )
-        return np.where(computed, depth_m, 0.0)
-
-    def _first_sample(self) -> None:
-        """Count what is wet at the start as arrived at the start."""
-        h, notes = self._h[: self._layout.size], self._notes
-        notes.top[:] = h
-        notes.ref[:] = h
-        start_s = self._clock[0]
-        notes.when[h > self.parameters.flow_depth_m] = start_s
-        notes.arrival[h >= self.parameters.arrival_depth_m] = start_s
-
     def _stored_m3(self) -> float:
         """Return the volume in computed cells, summed row by row."""
         rows = self._layout.view(self._h).sum(axis=1)
         return float(sum(rows.tolist())) * self.domain.grid.cell_area_m2
 
     @property
-    def time_s(self) -> float:
-        """Simulated time, s."""
-        return float(self._clock[0])
+    def _kept(self) -> Notes:
+        return self._notes
 
     @property
     def steps(self) -> int:
@@ -210,13 +161,7 @@ class FiniteVolumeSolver:
             At the first depth that is not finite, naming time, row and column.
         """
         begin_s = self.time_s
-        if not begin_s < until_s < np.inf:
-            raise InvalidQuantityError(
-                f"the flood stands at {begin_s} s and cannot advance to this time",
-                where="until_s",
-                value=until_s,
-            )
-        forcing.check(self.domain)
+        self._check_window(until_s, forcing)
         steps = self.steps
         self._clock[2] = np.inf
         self._book[2] = 0
@@ -322,18 +267,6 @@ class FiniteVolumeSolver:
             remedy="Look at the ground and the forcing there, or take a smaller Courant number.",
         )
 
-    def _sample_zones(self, begin_s: float, until_s: float, forcing: Forcing) -> None:
-        lay = self._layout
-        if lay.zone_cells.size == 0:
-            return
-        end_m = np.ascontiguousarray(forcing.level_end_m, dtype=np.float64)
-        note_zone(
-            lay.zone_cells, lay.zone_bed_m,
-            np.ascontiguousarray(forcing.level_start_m, dtype=np.float64), end_m, lay.zone_of,
-            self._notes, begin_s, float(until_s), self._how,
-        )  # fmt: skip
-        self._zone_depth_m = np.maximum(end_m[lay.zone_of] - lay.zone_bed_m, 0.0)
-
     @property
     def depth_m(self) -> FloatArray:
         """Depth, m, shape (rows, columns): 0 outside, level minus bed in prescribed cells."""
@@ -373,50 +306,6 @@ class FiniteVolumeSolver:
     def structure_m3(self) -> FloatArray:
         """What passed structures in the last window, m³: this solver has none."""
         return np.zeros(0)
-
-    @property
-    def max_depth_m(self) -> FloatArray:
-        """Largest depth at any step, m."""
-        return np.maximum(self._statistic("max_depth_m"), self.depth_m)
-
-    @property
-    def max_speed_m_s(self) -> FloatArray:
-        """Largest sampled speed, m/s."""
-        return self._statistic("max_speed_m_s")
-
-    @property
-    def max_hazard(self) -> FloatArray:
-        """Largest sampled hazard rating ``h (v + 0.5) + DF`` (DEFRA 2006), 0 where dry."""
-        return self._statistic("max_hazard")
-
-    @property
-    def arrival_s(self) -> FloatArray:
-        """Time at which ``arrival_depth_m`` was first seen, s; NaN where never."""
-        return self._statistic("arrival_s")
-
-    @property
-    def duration_s(self) -> FloatArray:
-        """Time at or above ``duration_depth_m``, s."""
-        return self._statistic("duration_s")
-
-    @property
-    def time_of_max_s(self) -> FloatArray:
-        """Time of the largest depth, s; NaN where it never passed ``flow_depth_m``."""
-        return self._statistic("time_of_max_s")
-
-    @property
-    def max_depth_speed_m2_s(self) -> FloatArray:
-        """Largest sampled product of depth and speed, m²/s."""
-        return self._statistic("max_depth_speed_m2_s")
-
-    @property
-    def limiting_steps(self) -> FloatArray:
-        """Steps whose length each cell decided, having the fastest wave: what makes a run slow."""
-        return self._statistic("limiting_steps")
-
-    def _statistic(self, name: str) -> FloatArray:
-        flat = getattr(self._notes, STATISTICS[name])
-        return self._layout.view(flat).astype(np.float64)
 
     @property
     def ledger(self) -> Ledger:
@@ -459,14 +348,8 @@ class FiniteVolumeSolver:
         InvalidQuantityError
             If an array has another shape than the grid.
         """
-        shape = self.domain.grid.shape
-        for name in (*STATISTICS, "depth_m", "velocity_x_m_s", "velocity_y_m_s", "lost_m"):
-            if getattr(state, name).shape != shape:
-                raise InvalidQuantityError(
-                    f"the state belongs to another grid; this one needs {shape}",
-                    where=f"flood state {name}",
-                    value=getattr(state, name).shape,
-                )
+        names = (*STATISTICS, "depth_m", "velocity_x_m_s", "velocity_y_m_s", "lost_m")
+        state.require_shapes(dict.fromkeys(names, self.domain.grid.shape), "another grid")
         self._allocate()
         lay = self._layout
         lay.view(self._h)[...] = state.depth_m

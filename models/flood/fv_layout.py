@@ -81,7 +81,7 @@ class VolumeLayout:
         """Cells of a padded array."""
         return (self.rows + 2) * self.stride
 
-    def view(self, flat: F8) -> F8:
+    def view[T: np.generic](self, flat: NDArray[T]) -> NDArray[T]:
         """Return the cells of the grid in a padded array, shape (rows, columns), not copied."""
         square = flat[: self.size].reshape(self.rows + 2, self.stride)
         return square[1 : self.rows + 1, WIDTH : WIDTH + self.columns]

@@ -13,9 +13,12 @@ import numpy as np
 
 from models.compile import kernel
 from models.flood.kernels import bits
+from models.flood.sampling import NOTABLE_M
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from models.flood.sampling import Sampling
 
     F8 = NDArray[np.float64]
     F4 = NDArray[np.float32]
@@ -23,30 +26,7 @@ if TYPE_CHECKING:
     I4 = NDArray[np.int32]
     U1 = NDArray[np.uint8]
 
-__all__ = [
-    "STATISTICS",
-    "Notes",
-    "Sampling",
-    "new_notes",
-    "note_limiting",
-    "note_zone",
-    "sample_row",
-]
-
-#: Flow shallower than this, m, does not count as fast: films on slopes always are.
-NOTABLE_M = 0.05
-#: Statistics of the state, and what they are called in the kernels.
-STATISTICS = {
-    "max_depth_m": "top",
-    "sampled_max_depth_m": "ref",
-    "time_of_max_s": "when",
-    "arrival_s": "arrival",
-    "duration_s": "duration",
-    "max_speed_m_s": "fastest",
-    "max_hazard": "worst",
-    "max_depth_speed_m2_s": "product",
-    "limiting_steps": "limiting",
-}
+__all__ = ["Notes", "new_notes", "note_limiting", "sample_row"]
 
 
 class Notes(NamedTuple):
@@ -67,23 +47,6 @@ class Notes(NamedTuple):
     product: F4
     limiting: I4
     land: U1
-
-
-class Sampling(NamedTuple):
-    """
-    How statistics are sampled.
-
-    Depths of flow, of arrival, of duration, m; Froude number from which flow counts as fast;
-    gravity; interval, s; debris factors by land class and depth.
-    """
-
-    hd: float
-    arrive: float
-    stay: float
-    froude: float
-    g: float
-    interval: float
-    debris: F8
 
 
 def new_notes(size: int, land: U1) -> Notes:
@@ -147,30 +110,3 @@ def note_limiting(
                         if bits(np.sqrt(g * h[k]) + max(abs(u[k]), abs(v[k]))) == most:
                             notes.limiting[k] += 1
                             return
-
-
-@kernel
-def note_zone(
-    cells: I8, bed: F8, start: F8, end: F8, zone: I8, notes: Notes, t0: float, t1: float,
-    how: Sampling,
-) -> None:  # fmt: skip
-    """Statistics of cells of a prescribed level over a window in which the level is linear."""
-    for f in range(cells.size):
-        k = cells[f]
-        x0 = max(start[zone[f]] - bed[f], 0.0)
-        x1 = max(end[zone[f]] - bed[f], 0.0)
-        x = max(x0, x1)
-        if x > notes.ref[k]:
-            notes.top[k] = max(notes.top[k], x)
-            notes.ref[k] = x
-            if x > how.hd:
-                notes.when[k] = t0 if x0 >= x1 else t1
-        if x >= how.arrive and np.isnan(notes.arrival[k]):
-            notes.arrival[k] = t0 if x0 >= how.arrive else t1
-        if x0 >= how.stay and x1 >= how.stay:
-            notes.duration[k] += np.float32(t1 - t0)
-        elif x >= how.stay:
-            notes.duration[k] += np.float32((t1 - t0) * (x - how.stay) / abs(x1 - x0))
-        if x > how.hd:
-            df = how.debris[notes.land[k], 0 if x <= 0.25 else (1 if x <= 0.75 else 2)]
-            notes.worst[k] = max(notes.worst[k], np.float32(0.5 * x + df))

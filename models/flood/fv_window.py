@@ -19,12 +19,14 @@ import numba as nb
 import numpy as np
 
 from models.compile import kernel, parallel_kernel
-from models.flood.fv_stats import Notes, Sampling, note_limiting, sample_row
+from models.flood.fv_stats import Notes, note_limiting, sample_row
 from models.flood.fv_sweep import boundary, keep_halo, sweep_band
 from models.flood.kernels import bits, from_bits
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from models.flood.sampling import Sampling
 
     F8 = NDArray[np.float64]
     I8 = NDArray[np.int64]

@@ -15,14 +15,15 @@ import numpy as np
 
 from models.errors import InvalidQuantityError, NumericalError
 from models.flood.barriers import Links, Walls
+from models.flood.base import STATISTICS, SolverBase
 from models.flood.channel_layout import CanalPlaces, fill_canals, lay_canals
 from models.flood.channels import Channels
 from models.flood.kernels import PAD, WALL
-from models.flood.layout import aligned_zeros, lay_out
+from models.flood.layout import Layout, aligned_zeros, lay_out
 from models.flood.ledger import Ledger
 from models.flood.packing import GHOST, LIMBO, Home, Packed, Runs
 from models.flood.rows import Edges, Owing, Shore
-from models.flood.sampling import Sampling, flow_speed, sample_zone, summarise_rows
+from models.flood.sampling import flow_speed, summarise_rows
 from models.flood.state import FloodState
 from models.flood.stepping import QUEUE, Constants, Inflow, Levels, Parts, Places, advance_window
 from models.flood.structures import Structures
@@ -43,18 +44,6 @@ __all__ = ["AdvanceReport", "FloodSolver"]
 #: Below this many active cells one thread does the work: threads meet several times a step, and
 #: wait for one another long where the machine is shared. The result is the same bytes.
 SMALL_CELLS = 40_000
-#: Statistics of the state, and what they are called in the kernels.
-_STATISTICS = {
-    "max_depth_m": "top",
-    "sampled_max_depth_m": "ref",
-    "time_of_max_s": "when",
-    "arrival_s": "arrival",
-    "duration_s": "duration",
-    "max_speed_m_s": "fastest",
-    "max_hazard": "worst",
-    "max_depth_speed_m2_s": "product",
-    "limiting_steps": "limiting",
-}
 #: Ledger terms that the window counts; inflow and abstraction follow.
 _WINDOW_TERMS = 6
 _NOTHING = np.zeros(0)
@@ -108,7 +97,7 @@ def _no_channels() -> Channels:
     )  # fmt: skip
 
 
-class FloodSolver:
+class FloodSolver(SolverBase[Layout]):
     """
     Advance the water on a domain.
 
@@ -149,27 +138,12 @@ class FloodSolver:
         channels: Channels | None = None,
         channel_level_m: FloatArray | None = None,
     ) -> None:
-        if domain.grid.cell_size_m != parameters.cell_size_m:
-            raise InvalidQuantityError(
-                f"differs from the cell size of the grid, {domain.grid.cell_size_m} m",
-                where="flood parameter cell_size_m",
-                value=parameters.cell_size_m,
-            )
-        debris = np.array(parameters.debris_factor, dtype=np.float64)
-        if domain.land_class is not None and int(domain.land_class.max()) >= len(debris):
-            raise InvalidQuantityError(
-                f"only {len(debris)} land classes have debris factors",
-                where="land_class",
-                value=int(domain.land_class.max()),
-            )
-        self.domain = domain
-        self.parameters = parameters
-        self._debris = debris
+        self._adopt(domain, parameters)
         self.structures = structures if structures is not None else Structures()
         self.structures.check(domain)
         self.channels = channels if channels is not None else _no_channels()
         self._layout = lay_out(
-            domain, default_land_class=len(debris) - 1, ends=_ends(self.structures)
+            domain, default_land_class=len(self._debris) - 1, ends=_ends(self.structures)
         )
         self._allocate()
         self._home.h[:] = self._padded(self._checked_depth(initial_depth_m))
@@ -178,7 +152,7 @@ class FloodSolver:
             self._home.h[:] = self._home.h.astype(np.float32)
         self._fill_channels(channel_level_m)
         self._clock[:2] = start_s
-        self._first_sample()
+        self._first_sample(self._home.h)
         self._initial_m3 = self._summarise()[0]
 
     def _allocate(self) -> None:
@@ -240,14 +214,9 @@ class FloodSolver:
             face_cell, copy_to, copy_from, shore.copy_axis,
         )  # fmt: skip
         self._edges = Edges(edge.first, edge_cell, inner, edge_face, edge.side)
-        self._how = Sampling(
-            p.flow_depth_m, p.arrival_depth_m, p.duration_depth_m, p.froude_limit, p.gravity_m_s2,
-            self._debris,
-        )  # fmt: skip
         self._constants = Constants(
             lay.rows + 1, lay.stride, p.cell_size_m, p.gravity_m_s2, p.theta, p.stable_courant,
-            p.max_time_step_s, p.flow_depth_m, p.edge_slope, p.statistics_interval_s,
-            not p.active_tiles,
+            p.max_time_step_s, p.flow_depth_m, p.edge_slope, not p.active_tiles,
         )  # fmt: skip
         self._zone_depth_m = np.zeros(lay.zone_cells.size)
         self._restored = (_NOTHING, _NOTHING)
@@ -359,40 +328,11 @@ class FloodSolver:
         walls.moved[:] = 0.0
         links.moved[:] = 0.0
 
-    def _checked_depth(self, depth_m: FloatArray | None) -> FloatArray:
-        ground = ~np.isnan(self.domain.bed_m)
-        if depth_m is None:
-            return np.zeros(self.domain.grid.shape)
-        if depth_m.shape != self.domain.grid.shape:
-            raise InvalidQuantityError(
-                f"has another shape than the grid, {self.domain.grid.shape}",
-                where="initial_depth_m",
-                value=depth_m.shape,
-            )
-        bad = ground & ~((depth_m >= 0.0) & np.isfinite(depth_m))
-        if bad.any():
-            row, column = (int(i) for i in np.argwhere(bad)[0])
-            raise InvalidQuantityError(
-                "a depth must be finite and not negative",
-                where=f"initial_depth_m, row {row}, column {column}",
-                value=float(depth_m[row, column]),
-            )
-        return np.where(ground, depth_m, 0.0)
-
     def _padded(self, array: FloatArray) -> FloatArray:
         """Return an array of the grid, in padded form."""
         flat = np.zeros(self._layout.size)
         self._view(flat)[...] = array
         return flat
-
-    def _first_sample(self) -> None:
-        """Count what is wet at the start as arrived at the start."""
-        home = self._home
-        home.top[:] = home.h
-        home.ref[:] = home.h
-        start_s = self._clock[0]
-        home.when[home.h > self.parameters.flow_depth_m] = start_s
-        home.arrival[home.h >= self.parameters.arrival_depth_m] = start_s
 
     def _view[T: np.generic](
         self, flat: NDArray[T], *, more_rows: int = 0, more_columns: int = 0
@@ -415,9 +355,8 @@ class FloodSolver:
         return volume, int(self._row_wet.sum()), float(deepest.max()), row - 1, column - PAD
 
     @property
-    def time_s(self) -> float:
-        """Simulated time, s."""
-        return float(self._clock[0])
+    def _kept(self) -> Home:
+        return self._home
 
     @property
     def steps(self) -> int:
@@ -448,13 +387,7 @@ class FloodSolver:
             At the first depth that is not finite, naming time, row and column.
         """
         begin_s = self.time_s
-        if not begin_s < until_s < np.inf:
-            raise InvalidQuantityError(
-                f"the flood stands at {begin_s} s and cannot advance to this time",
-                where="until_s",
-                value=until_s,
-            )
-        forcing.check(self.domain)
+        self._check_window(until_s, forcing)
         steps = self.steps
         self._clock[2] = np.inf
         self._book[4] = 0
@@ -592,20 +525,6 @@ class FloodSolver:
             remedy="Look at the ground and the forcing there, or take a smaller Courant number.",
         )
 
-    def _sample_zones(self, begin_s: float, until_s: float, forcing: Forcing) -> None:
-        lay = self._layout
-        if lay.zone_cells.size == 0:
-            return
-        end_m = np.ascontiguousarray(forcing.level_end_m, dtype=np.float64)
-        home = self._home
-        sample_zone(
-            lay.zone_cells, lay.zone_bed_m,
-            np.ascontiguousarray(forcing.level_start_m, dtype=np.float64), end_m, lay.zone_of,
-            home.top, home.ref, home.when, home.arrival, home.duration, home.worst, home.land,
-            begin_s, float(until_s), self._how,
-        )  # fmt: skip
-        self._zone_depth_m = np.maximum(end_m[lay.zone_of] - lay.zone_bed_m, 0.0)
-
     @property
     def depth_m(self) -> FloatArray:
         """Depth, m, shape (rows, columns): 0 outside, level minus bed in prescribed cells."""
@@ -638,49 +557,6 @@ class FloodSolver:
             self.parameters.flow_depth_m, speed,
         )  # fmt: skip
         return self._view(speed)
-
-    def _statistic(self, name: str) -> FloatArray:
-        return self._view(getattr(self._home, _STATISTICS[name])).astype(np.float64)
-
-    @property
-    def max_depth_m(self) -> FloatArray:
-        """Largest depth at any step, m."""
-        return np.maximum(self._statistic("max_depth_m"), self.depth_m)
-
-    @property
-    def max_speed_m_s(self) -> FloatArray:
-        """Largest sampled speed, m/s."""
-        return self._statistic("max_speed_m_s")
-
-    @property
-    def max_hazard(self) -> FloatArray:
-        """Largest sampled hazard rating ``h (v + 0.5) + DF`` (DEFRA 2006), 0 where dry."""
-        return self._statistic("max_hazard")
-
-    @property
-    def max_depth_speed_m2_s(self) -> FloatArray:
-        """Largest sampled product of depth and speed, m²/s."""
-        return self._statistic("max_depth_speed_m2_s")
-
-    @property
-    def arrival_s(self) -> FloatArray:
-        """Time at which ``arrival_depth_m`` was first seen, s; NaN where never."""
-        return self._statistic("arrival_s")
-
-    @property
-    def duration_s(self) -> FloatArray:
-        """Time at or above ``duration_depth_m``, s."""
-        return self._statistic("duration_s")
-
-    @property
-    def time_of_max_s(self) -> FloatArray:
-        """Time of the largest depth, s; NaN where it never passed ``flow_depth_m``."""
-        return self._statistic("time_of_max_s")
-
-    @property
-    def limiting_steps(self) -> FloatArray:
-        """Steps whose length each cell decided, being the deepest: what makes a run slow."""
-        return self._statistic("limiting_steps")
 
     @property
     def lost_m(self) -> FloatArray:
@@ -755,7 +631,7 @@ class FloodSolver:
             channel_volume_m3=self._canals.volume.copy(),
             channel_discharge_m3_s=self._canals.flow.copy(),
             lost_m=self.lost_m,
-            **{name: self._statistic(name) for name in _STATISTICS},
+            **{name: self._statistic(name) for name in STATISTICS},
         )
 
     def restore(self, state: FloodState) -> None:
@@ -768,19 +644,13 @@ class FloodSolver:
             If an array has another shape than the grid.
         """
         rows, columns = self.domain.grid.shape
-        shapes = dict.fromkeys((*_STATISTICS, "depth_m", "lost_m"), (rows, columns))
+        shapes = dict.fromkeys((*STATISTICS, "depth_m", "lost_m"), (rows, columns))
         shapes |= {"discharge_x_m2_s": (rows, columns + 1), "discharge_y_m2_s": (rows + 1, columns)}
         shapes |= {
             "channel_volume_m3": self._canals.volume.shape,
             "channel_discharge_m3_s": self._canals.flow.shape,
         }
-        for name, shape in shapes.items():
-            if getattr(state, name).shape != shape:
-                raise InvalidQuantityError(
-                    f"the state belongs to another grid or other channels; this one needs {shape}",
-                    where=f"flood state {name}",
-                    value=getattr(state, name).shape,
-                )
+        state.require_shapes(shapes, "another grid or other channels")
         self._allocate()
         lay = self._layout
         self._home.h[:] = self._padded(state.depth_m)
@@ -792,7 +662,7 @@ class FloodSolver:
         self._restored = (qx, qy)
         self._canals.volume[:] = state.channel_volume_m3
         self._canals.flow[:] = state.channel_discharge_m3_s
-        for name, short in _STATISTICS.items():
+        for name, short in STATISTICS.items():
             self._view(getattr(self._home, short))[...] = getattr(state, name)
         if state.lost_m.any():
             self._prepare_loss(np.zeros(self.domain.grid.shape))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     F8 = NDArray[np.float64]
     I8 = NDArray[np.int64]
 
-__all__ = ["Sampling", "flow_speed", "sample_row", "sample_zone", "summarise_rows"]
+__all__ = ["NOTABLE_M", "Sampling", "flow_speed", "sample_row", "sample_zone", "summarise_rows"]
 
 #: Flow shallower than this, m, does not count as fast: films on slopes always are.
 NOTABLE_M = 0.05
@@ -33,7 +33,7 @@ class Sampling(NamedTuple):
     How statistics are sampled.
 
     Depths of flow, of arrival, of duration, m; Froude number from which flow counts as fast;
-    gravity; debris factors by land class and depth.
+    gravity; interval, s; debris factors by land class and depth.
     """
 
     hd: float
@@ -41,6 +41,7 @@ class Sampling(NamedTuple):
     stay: float
     froude: float
     g: float
+    interval: float
     debris: F8
 
 

@@ -83,7 +83,6 @@ class Constants(NamedTuple):
     max_dt: float
     hd: float
     edge_slope: float
-    interval: float
     whole: bool
 
 
@@ -375,7 +374,7 @@ def advance_window(  # noqa: C901, PLR0912, PLR0915 - the course of a window, on
     inactive ground, and the most cells with fast flow. ``rain_sum`` and ``rain_most`` are the sum
     and the largest of the rain, m/s.
     """
-    rows, w, dx, g, th, _, _, hd, slope, interval, whole = con
+    rows, w, dx, g, th, _, _, hd, slope, whole = con
     rdx = 1.0 / dx
     level = levels.now
     losing = home.lost.size > 0
@@ -487,7 +486,7 @@ def advance_window(  # noqa: C901, PLR0912, PLR0915 - the course of a window, on
             status = 1
             break
 
-        sampled = np.floor(t / interval) > np.floor(last_sample / interval)
+        sampled = np.floor(t / how.interval) > np.floor(last_sample / how.interval)
         if sampled:
             sample(runs, packed, p, parts, home, w, t, t - last_sample, how)
             last_sample = t
