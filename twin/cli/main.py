@@ -8,7 +8,9 @@ import signal
 import sys
 import tempfile
 import traceback
+from importlib import import_module
 from importlib.metadata import version
+from importlib.util import find_spec
 from typing import Annotated, Any
 
 import typer
@@ -57,7 +59,14 @@ def make_app() -> typer.Typer:
     app.add_typer(city.app, name="city")
     for module in (run, results, analysis, scenario):
         module.register(app)
+    _add_app(app)
     return app
+
+
+def _add_app(app: typer.Typer) -> None:
+    """Add the commands of the browser application, a layer above this one: found by its name."""
+    if find_spec("dash_app.commands") is not None:
+        import_module("dash_app.commands").register(app)
 
 
 def main() -> None:

@@ -1,0 +1,21 @@
+"""What the browser runs of ours: built from ``web/`` into ``web/dist``, served under ``/web/``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__all__ = ["is_built", "web_folder"]
+
+
+def web_folder() -> Path:
+    """Return the folder with the built files; it may be absent."""
+    return Path(__file__).parent / "web" / "dist"
+
+
+def is_built() -> bool:
+    """
+    Return whether the files have been built.
+
+    A page that needs them shows ``shell.message_page(context, "not_built")`` where they are not.
+    """
+    return web_folder().is_dir() and any(web_folder().iterdir())
