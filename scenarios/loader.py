@@ -145,10 +145,20 @@ def read_yaml(
     )
 
 
-def write_yaml(data: Mapping[str, JsonValue]) -> str:
-    """Return *data* as YAML that :func:`read_yaml` reads back to the same data."""
+def write_yaml(data: Mapping[str, JsonValue], *, inline: bool = False) -> str:
+    """
+    Return *data* as YAML that :func:`read_yaml` reads back to the same data.
+
+    Parameters
+    ----------
+    data
+        The document.
+    inline
+        Whether points and lists of numbers stand on one line, as people write them.
+    """
+    dumper = _InlineDumper if inline else _Dumper
     return yaml.dump(
-        dict(data), Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100, indent=2
+        dict(data), Dumper=dumper, allow_unicode=True, sort_keys=False, width=100, indent=2
     )
 
 
@@ -157,6 +167,22 @@ class _Dumper(yaml.SafeDumper):
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - given by the base class
         return True
+
+
+class _InlineDumper(_Dumper):
+    """Writes lists of plain values, lists of those, and small groups of numbers on one line."""
+
+    def represent_sequence(
+        self, tag: str, sequence: Any, flow_style: bool | None = None  # noqa: ANN401 - of PyYAML
+    ) -> yaml.SequenceNode:
+        flat = all(not isinstance(item, dict) for item in sequence)
+        return super().represent_sequence(tag, sequence, flow_style or flat)
+
+    def represent_mapping(
+        self, tag: str, mapping: Any, flow_style: bool | None = None  # noqa: ANN401 - of PyYAML
+    ) -> yaml.MappingNode:
+        small = len(mapping) <= 2 and all(isinstance(v, int | float) for v in mapping.values())
+        return super().represent_mapping(tag, mapping, flow_style or (small and len(mapping) == 2))
 
 
 def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
