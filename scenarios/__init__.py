@@ -2,5 +2,6 @@
 
 from scenarios.catalogue import library
 from scenarios.schema import Scenario, json_schema
+from scenarios.schema.sweep import Sweep, sweep_json_schema
 
-__all__ = ["Scenario", "json_schema", "library"]
+__all__ = ["Scenario", "Sweep", "json_schema", "library", "sweep_json_schema"]

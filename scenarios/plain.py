@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
@@ -52,7 +52,8 @@ def put(data: dict[str, JsonValue], path: str, value: object, *, where: str) -> 
     data
         The document.
     path
-        Names and numbers of entries with points between: ``timeline.0.at``.
+        Names and numbers of entries with points between: ``timeline.0.at``. An entry of a list may
+        also be named by its ``id`` or ``name``, and ``+`` at the end appends one.
     value
         The new value; a mapping is merged into one that is there, None removes the field.
     where
@@ -65,30 +66,44 @@ def put(data: dict[str, JsonValue], path: str, value: object, *, where: str) -> 
     """
     *way, last = path.split(".")
     here: Any = data
-    for name in way:
+    for step, name in enumerate(way):
         if isinstance(here, dict):
             if here.get(name) is None:
-                here[name] = {}
+                here[name] = [] if [*way, last][step + 1] == "+" else {}
             here = here[name]
         else:
             here = here[_entry(here, name, path, where)]
     fresh = plain(value)
     if isinstance(here, list):
-        here[_entry(here, last, path, where)] = fresh
-    elif not isinstance(here, dict):
-        raise ScenarioError("this path leads nowhere", where=where, value=path)
-    elif fresh is None:
-        here.pop(last, None)
-    elif isinstance(fresh, dict) and isinstance(here.get(last), dict):
-        for name, item in fresh.items():
-            put(cast("dict[str, JsonValue]", here[last]), name, item, where=where)
+        if last == "+":
+            here.append(fresh)
+        else:
+            here[_entry(here, last, path, where)] = fresh
+    elif isinstance(here, dict) and last != "+":
+        _put_into(here, last, fresh, where=where)
     else:
-        here[last] = fresh
+        raise ScenarioError("this path leads nowhere", where=where, value=path)
+
+
+def _put_into(group: dict[str, JsonValue], name: str, fresh: Any, *, where: str) -> None:  # noqa: ANN401 - plain data
+    """Set, merge or remove one field of a group."""
+    here = group.get(name)
+    if fresh is None:
+        group.pop(name, None)
+    elif isinstance(fresh, dict) and isinstance(here, dict):
+        for inner, item in fresh.items():
+            put(here, inner, item, where=where)
+    else:
+        group[name] = fresh
 
 
 def _entry(here: object, name: str, path: str, where: str) -> int:
-    if isinstance(here, list) and name.isdecimal() and int(name) < len(here):
-        return int(name)
+    if isinstance(here, list):
+        if name.isdecimal() and int(name) < len(here):
+            return int(name)
+        for index, entry in enumerate(here):
+            if isinstance(entry, dict) and name in {entry.get("id"), entry.get("name")}:
+                return index
     raise ScenarioError(
         "this path leads nowhere",
         where=where,

@@ -98,8 +98,9 @@ class RoadConditions:
         self.speed_m_s = np.zeros(shape)
         self.travel_time_s = np.full(shape, np.nan)
         self.flooded = np.zeros(shape, np.bool_)
+        self._before = _nothing_before(graph.n_edges)
         true = (self.speed_m_s, self.travel_time_s, self.flooded, self.changed)
-        self._fill(np.zeros(graph.n_edges), None, None, true)
+        self._fill(np.zeros(graph.n_edges), None, None, true, self._before)
         self.changed[:] = False
         self.dry_travel_time_s = self.travel_time_s.copy()
         self.dry_travel_time_s.flags.writeable = False
@@ -151,7 +152,7 @@ class RoadConditions:
             If an array has the wrong shape, or a value is NaN, infinite or negative.
         """
         true = (self.speed_m_s, self.travel_time_s, self.flooded, self.changed)
-        count = self._fill(edge_depth_m, closed, edge_velocity_m_s, true)
+        count = self._fill(edge_depth_m, closed, edge_velocity_m_s, true, self._before)
         self.version += count > 0
         return count
 
@@ -169,7 +170,8 @@ class RoadConditions:
             np.empty_like(self.flooded),
             np.empty_like(self.changed),
         )
-        count = self._fill(edge_depth_m, closed, edge_velocity_m_s, aside)
+        before = _nothing_before(self.graph.n_edges)
+        count = self._fill(edge_depth_m, closed, edge_velocity_m_s, aside, before)
         self.known_version += count > 0
         return count
 
@@ -192,6 +194,7 @@ class RoadConditions:
         closed: Flags | None,
         edge_velocity_m_s: Floats | None,
         into: tuple[Floats, Floats, Flags, Flags],
+        before: tuple[Floats, Floats, Flags],
     ) -> int:
         edges = self.graph.n_edges
         depth = _checked(edge_depth_m, edges, "edge_depth_m")
@@ -213,8 +216,14 @@ class RoadConditions:
                 self._dry_speed_m_s,
                 self.graph.length_m,
                 *into,
+                *before,
             )
         )
+
+
+def _nothing_before(edges: int) -> tuple[Floats, Floats, Flags]:
+    """Return depth, velocity and closure that no edge has, so that all of them are computed."""
+    return np.full(edges, np.nan), np.full(edges, np.nan), np.zeros(edges, np.bool_)
 
 
 def speed_in_water(
@@ -256,11 +265,28 @@ def _set_speeds(  # noqa: PLR0917  # a kernel takes its arrays by position
     time: Floats,
     flooded: Flags,
     changed: Flags,
+    depth_before: Floats,
+    velocity_before: Floats,
+    closed_before: Flags,
 ) -> int:
-    """Write speed and travel time by class and edge; return on how many edges a time changed."""
+    """
+    Write speed and travel time by class and edge; return on how many edges a time changed.
+
+    An edge that is as it was before keeps what was written for it.
+    """
     count = 0
     for e in range(depth.size):
         differs = False
+        if (
+            depth[e] == depth_before[e]
+            and velocity[e] == velocity_before[e]
+            and closed[e] == closed_before[e]
+        ):
+            changed[e] = False
+            continue
+        depth_before[e] = depth[e]
+        velocity_before[e] = velocity[e]
+        closed_before[e] = closed[e]
         for c in range(dry.shape[0]):
             v = _speed(depth[e], velocity[e], dry[c, e], limits[c])
             flooded[c, e] = v == 0.0 and dry[c, e] > 0.0

@@ -56,6 +56,7 @@ from scenarios.schema.forcing import (
     Tide,
     WaterLevel,
 )
+from scenarios.schema.ground import GroundChange
 from scenarios.schema.incidents import GeneratedIncidents, Incident, IncidentDetails, Incidents
 from scenarios.schema.losses import (
     ConstantSoil,
@@ -133,6 +134,7 @@ __all__ = [
     "GreenAmptSoil",
     "GridChoice",
     "GriddedRain",
+    "GroundChange",
     "Harmonic",
     "HortonSoil",
     "Hyetograph",

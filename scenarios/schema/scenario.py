@@ -27,6 +27,7 @@ from scenarios.schema.drainage import Drainage
 from scenarios.schema.fleet import Fleet
 from scenarios.schema.flood import Flood, GridChoice
 from scenarios.schema.forcing import Inflow, InitialWater, Tide
+from scenarios.schema.ground import GroundChange
 from scenarios.schema.incidents import Incidents
 from scenarios.schema.losses import Losses
 from scenarios.schema.outputs import CrossSection, Gauge, Outputs
@@ -76,6 +77,8 @@ class Scenario(Model):
     """From which every random draw follows."""
     grid: GridChoice = GridChoice()
     """The grid."""
+    ground: GroundChange = GroundChange()
+    """Changes to the ground of the city, for this run alone."""
     flood: FloodChoice = "none"
     """Surface water, `{}` for the defaults; `none` keeps the city dry. Without it: the defaults
     if there is rain, a tide, an inflow or a boundary, else none."""

@@ -24,6 +24,7 @@ from twin.engine.places import PlaceFinder
 from twin.engine.roads import Roads, lay_roads
 from twin.engine.setup_drainage import set_up_drainage
 from twin.engine.setup_flood import set_up_flood, wants_flood, water_kinds
+from twin.engine.setup_ground import change_ground
 from twin.engine.setup_response import response_parameters, vehicle_classes
 from twin.engine.streams import Streams
 
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from twin.engine.flooding import Flooding
     from twin.engine.residents import Residents
 
-__all__ = ["Setting", "assemble", "set_scene"]
+__all__ = ["Setting", "assemble", "set_scene", "wants_response"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +73,9 @@ def set_scene(scenario: Scenario, city: City) -> Setting:
         )
     if terrain is not None and scenario.grid.cell_size_m is not None:
         terrain = coarsen(terrain, scenario.grid.cell_size_m)
-    if _wants_response(scenario) and not len(city.layer("roads")):
+    if terrain is not None:
+        terrain = change_ground(terrain, scenario.ground)
+    if wants_response(scenario) and not len(city.layer("roads")):
         raise ScenarioError(
             f"the city {city.name} has no roads, so that no unit can drive on it",
             where="fleet",
@@ -87,7 +90,8 @@ def set_scene(scenario: Scenario, city: City) -> Setting:
     )
 
 
-def _wants_response(scenario: Scenario) -> bool:
+def wants_response(scenario: Scenario) -> bool:
+    """Return whether there is anyone to help, or anyone to be helped."""
     incidents, fleet = scenario.incidents, scenario.fleet
     return bool(
         incidents.listed
@@ -99,7 +103,11 @@ def _wants_response(scenario: Scenario) -> bool:
 
 
 def assemble(
-    setting: Setting, log: Callable[[Event], None], *, commands: Iterable[Command] | None = None
+    setting: Setting,
+    log: Callable[[Event], None],
+    *,
+    commands: Iterable[Command] | None = None,
+    water: bool = True,
 ) -> Assembly:
     """
     Build every part of a run.
@@ -112,6 +120,8 @@ def assemble(
         Takes the events of the response.
     commands
         The log of commands of an interrupted or recorded run; None takes the scenario's.
+    water
+        Whether to build the flood; without it, for a response over recorded water.
 
     Raises
     ------
@@ -120,7 +130,7 @@ def assemble(
     """
     scenario, city = setting.scenario, setting.city
     flooding = None
-    if wants_flood(scenario) and setting.terrain is not None and setting.grid is not None:
+    if water and wants_flood(scenario) and setting.terrain is not None and setting.grid is not None:
         flooding = set_up_flood(scenario, setting.terrain, setting.grid, setting.places, log=log)
         flooding.drainage = set_up_drainage(
             scenario,
@@ -142,7 +152,7 @@ def assemble(
         )
     residents = _residents(setting, roads, streams, flooding, log)
     told = log if residents is None else _also(residents, log)
-    if roads is not None and _wants_response(scenario):
+    if roads is not None and wants_response(scenario):
         emergencies = Emergencies(
             city=city,
             roads=roads,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     type _Arrays = dict[str, NDArray[Any]]
 
-__all__ = ["Assembly", "Engine", "Progress", "Stopped"]
+__all__ = ["Assembly", "Engine", "Progress", "Stopped", "Water"]
 
 #: A run fails when the volume that is not accounted for exceeds this share of the throughput.
 LARGEST_CLOSURE = 0.01
@@ -63,6 +63,13 @@ class Assembly:
     residents: Residents | None = None
 
 
+class Water(Protocol):
+    """Recorded water, over which a response runs whose assembly has no flood."""
+
+    def put_on(self, roads: Roads, exchange: int) -> None:
+        """Put the water that was recorded at exchange number *exchange* on the roads."""
+
+
 class Stopped(Exception):  # noqa: N818 - not an error: someone asked for it
     """The run was asked to stop, and can be resumed."""
 
@@ -83,8 +90,10 @@ class Engine:
         *,
         on_progress: Callable[[Progress], None] | None = None,
         should_stop: Callable[[], bool] | None = None,
+        water: Water | None = None,
     ) -> None:
         self._parts = assembly
+        self._water = water
         self._recorder = recorder
         self._on_progress = on_progress or (lambda _progress: None)
         self._should_stop = should_stop or (lambda: False)
@@ -172,6 +181,8 @@ class Engine:
             if roads is not None and flooding is not None:
                 speed_m_s = flooding.speed_m_s
                 roads.take_water(flooding.depth_m, flooding.bed_m, speed_m_s)
+            if roads is not None and self._water is not None:
+                self._water.put_on(roads, exchange)
         self._apply(self._parts.commands.due(now_s))
         self._refresh_roads()
         residents = self._parts.residents

@@ -63,8 +63,14 @@ class Roads:
     depth_m: NDArray[np.float32] = field(init=False)
     velocity_m_s: NDArray[np.float32] = field(init=False)
     orders: NDArray[np.int32] = field(init=False)
+    _streets: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]] = field(init=False)
 
     def __post_init__(self) -> None:
+        other = np.asarray(self.graph.reverse_edge, np.int64)
+        edge = np.arange(other.size, dtype=np.int64)
+        once = edge[(other < 0) | (edge < other)]
+        back = np.where(other[once] < 0, once, other[once])
+        self._streets = once, back, np.ascontiguousarray(self.graph.length_m[once])
         self.depth_m = np.zeros(self.graph.n_edges, np.float32)
         self.velocity_m_s = np.zeros(self.graph.n_edges, np.float32)
         self.orders = np.zeros(self.graph.n_edges, np.int32)
@@ -121,8 +127,10 @@ class Roads:
     def closed_km(self) -> dict[str, float]:
         """Return the length of street, km, that each vehicle class could use dry but not now."""
         shut = self._shut()
+        once, back, length_m = self._streets
+        held = shut[:, once] | shut[:, back]
         return {
-            vehicle.name: self.graph.street_length_m(shut[row]) / 1000.0
+            vehicle.name: float(length_m[held[row]].sum()) / 1000.0
             for row, vehicle in enumerate(self.conditions.classes)
         }
 

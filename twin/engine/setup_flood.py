@@ -67,6 +67,9 @@ def set_up_flood(
         lies off the grid.
     """
     flood = scenario.flood if isinstance(scenario.flood, Flood) else Flood()
+    if flood.manning is not None:
+        rougher = flood.manning * scenario.ground.manning_multiplier
+        flood = flood.model_copy(update={"manning": rougher})
     bed = np.ascontiguousarray(terrain["ground_level"].values, np.float64)
     water = water_kinds(terrain)
     rim = _rim(np.isnan(bed))
