@@ -77,6 +77,7 @@ def run(
     *,
     store: str | Path | None = None,
     threads: int | None = None,
+    on_begin: Callable[[str], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
     created: datetime | None = None,
@@ -94,6 +95,8 @@ def run(
         Folder of runs; None takes ``TWIN_STORE`` from the environment, or ``runs`` here.
     threads
         For the flood; None takes all. The results are the same bytes for any number.
+    on_begin
+        Is told the name of the run once it is in the store.
     on_progress
         Is told at every exchange.
     should_stop
@@ -126,6 +129,8 @@ def run(
         moment = created or datetime.now(UTC).astimezone()
         writer = run_store.begin(_manifest(setting, assembly, count, moment))
         with _writing(writer):
+            if on_begin is not None:
+                on_begin(writer.run_id)
             recorder = _lay_out(writer, setting, assembly, events)
             _compute(writer, setting, assembly, recorder, watch)
     return open_run(writer.run_id, store=run_store.root)

@@ -43,6 +43,10 @@ class RunLock:
             else:  # removed between opening and locking: the lock would protect nothing
                 os.close(handle)
 
+    def fileno(self) -> int:
+        """Return the number of the open file, for a process that inherits the lock."""
+        return self._handle
+
     def release(self) -> None:
         """Let go; more than once is harmless."""
         if self._handle >= 0:
