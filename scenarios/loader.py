@@ -24,7 +24,7 @@ from scenarios.plain import plain, put
 from scenarios.validation import parse_model
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pydantic import JsonValue
 
@@ -173,13 +173,19 @@ class _InlineDumper(_Dumper):
     """Writes lists of plain values, lists of those, and small groups of numbers on one line."""
 
     def represent_sequence(
-        self, tag: str, sequence: Any, flow_style: bool | None = None  # noqa: ANN401 - of PyYAML
+        self,
+        tag: str,
+        sequence: Iterable[Any],
+        flow_style: bool | None = None,
     ) -> yaml.SequenceNode:
         flat = all(not isinstance(item, dict) for item in sequence)
         return super().represent_sequence(tag, sequence, flow_style or flat)
 
     def represent_mapping(
-        self, tag: str, mapping: Any, flow_style: bool | None = None  # noqa: ANN401 - of PyYAML
+        self,
+        tag: str,
+        mapping: Any,  # noqa: ANN401 - a mapping or pairs
+        flow_style: bool | None = None,
     ) -> yaml.MappingNode:
         small = len(mapping) <= 2 and all(isinstance(v, int | float) for v in mapping.values())
         return super().represent_mapping(tag, mapping, flow_style or (small and len(mapping) == 2))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import re
 import types
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAliasType, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
     from scenarios.loader import Document
 
-__all__ = ["parse_model"]
+__all__ = ["Fault", "find_faults", "parse_model"]
 
 _MOST = 10
 _BOUNDS = {
@@ -48,6 +50,59 @@ _KINDS = {
     "union_tag_not_found": "the field is missing",
     "string_pattern_mismatch": "must be a name of letters, digits and _ . : - without spaces",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """
+    One thing that is wrong in a document.
+
+    Parameters
+    ----------
+    path
+        The field, as steps from the root.
+    line
+        Its line, from 1; 0 where it is not known.
+    error
+        What is wrong, where, and what to do.
+    kind
+        What pydantic calls it: ``greater_than_equal``, ``missing``, ``value_error``.
+    limits
+        What it was measured against: ``{"ge": 0}``.
+    """
+
+    path: tuple[str | int, ...]
+    line: int
+    error: InvalidInputError
+    kind: str
+    limits: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+
+def find_faults(
+    model: type[BaseModel],
+    document: Document,
+    *,
+    error: type[InvalidInputError] = ScenarioError,
+    context: Mapping[str, object] | None = None,
+) -> tuple[Fault, ...]:
+    """Return everything that is wrong in *document*, in its order; nothing where it is valid."""
+    try:
+        model.model_validate(document.data, context=context)
+    except ValidationError as cause:
+        own = _own(cause.errors(include_url=False))
+    else:
+        return ()
+    own.sort(key=lambda fault: document.mark(_path(document.data, fault)))
+    return tuple(
+        Fault(
+            path=(path := _path(document.data, fault)),
+            line=document.mark(path)[0],
+            error=_fault(model, document, fault, error),
+            kind=fault["type"],
+            limits=fault.get("ctx", {}),
+        )
+        for fault in own
+    )
 
 
 def parse_model[M: BaseModel](

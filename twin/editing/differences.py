@@ -98,7 +98,7 @@ def _lists(before: list[Any], after: list[Any], path: Path) -> list[Edit]:
         return _keyed_lists(before, after, path)
     edits: list[Edit] = []
     texts = [[json.dumps(item, sort_keys=True) for item in items] for items in (before, after)]
-    matcher = difflib.SequenceMatcher(None, *texts, autojunk=False)
+    matcher = difflib.SequenceMatcher(None, texts[0], texts[1], autojunk=False)
     for kind, i1, i2, j1, j2 in matcher.get_opcodes():
         if kind == "equal":
             continue

@@ -116,6 +116,6 @@ def dotted(path: Path) -> str:
     inside = False
     for step in path:
         entry = isinstance(step, int) or inside
-        text += f"[{step}]" if entry else f".{step}" if text else step
+        text += f"[{step}]" if entry else f".{step}" if text else str(step)
         inside = step in lists and not entry
     return text

@@ -113,9 +113,7 @@ class Draft:
     def rows(self) -> tuple[Row, ...]:
         """The list of changes, in the order in which they apply."""
         rows = []
-        for index, (change, conflict) in enumerate(
-            zip(self.changes, self._played[1], strict=True)
-        ):
+        for index, (change, conflict) in enumerate(zip(self.changes, self._played[1], strict=True)):
             before, _ = play(self.base_document, self.changes[:index])
             rows.append(Row(change, conflict, before))
         return tuple(rows)

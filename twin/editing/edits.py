@@ -31,6 +31,7 @@ __all__ = [
     "ReplaceItem",
     "SetField",
     "edit_from_json",
+    "edit_to_json",
     "same",
 ]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from twin.editing.conflict import EditConflict
 from twin.editing.differences import applied
-from twin.editing.documents import MISSING, identity, value_at
+from twin.editing.documents import identity, value_at
 from twin.editing.edits import AddItem, RemoveField, RemoveItem, ReplaceItem, SetField, same
 
 if TYPE_CHECKING:
@@ -107,12 +107,11 @@ def _settled(
             return rest
     if not joined and isinstance(edit, RemoveItem) and identity(edit.item) is not None:
         inside = (*edit.path, identity(edit.item))
-        rest = tuple(c for c in rest if not (c.on and c.edit.path[: len(inside)] == inside))
-        return rest
+        return tuple(c for c in rest if not (c.on and c.edit.path[: len(inside)] == inside))
     return (*changes[:index], *(Change(e) for e in joined), *changes[index + 1 :])
 
 
-def _join(old: Edit, new: Edit) -> tuple[Edit, ...] | None:
+def _join(old: Edit, new: Edit) -> tuple[Edit, ...] | None:  # noqa: PLR0911 - one answer a case
     """Return what *old* and then *new* come to as one edit, or None where they are two things."""
     match old, new:
         case SetField(), SetField() | RemoveField() if old.path == new.path:
@@ -155,7 +154,5 @@ def _inside(old: Edit, new: Edit) -> tuple[Edit, ...] | None:
         moved = replace(new, path=("value", *new.path[len(root) :]))
         fresh = applied({"value": value}, [moved])["value"]
     except EditConflict:
-        return None
-    if fresh is MISSING:
         return None
     return (replace(old, value=fresh) if isinstance(old, SetField) else replace(old, item=fresh),)

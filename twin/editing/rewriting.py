@@ -167,7 +167,8 @@ class _Patch:
 
 def _matches(old: list[Any], new: list[Any]) -> list[tuple[str, int, int, int, int]]:
     texts = [[json.dumps(item, sort_keys=True) for item in items] for items in (old, new)]
-    return difflib.SequenceMatcher(None, *texts, autojunk=False).get_opcodes()
+    matcher = difflib.SequenceMatcher(None, texts[0], texts[1], autojunk=False)
+    return [(kind, i1, i2, j1, j2) for kind, i1, i2, j1, j2 in matcher.get_opcodes()]
 
 
 def _indented(data: dict[str, Any], column: int) -> str:

@@ -35,7 +35,10 @@ CLOSURE: dict[str, Any] = {"road": {"bridge": "bridge-2"}}
 # Documents and edits over a small vocabulary, so that edits meet each other often.
 NAMES = st.sampled_from(["a", "b", "c"])
 LEAVES = st.one_of(
-    st.none(), st.booleans(), st.integers(-3, 3), st.sampled_from(["02:15", "x", "null", "# no", ""])
+    st.none(),
+    st.booleans(),
+    st.integers(-3, 3),
+    st.sampled_from(["02:15", "x", "null", "# no", ""]),
 )
 ITEMS = st.one_of(
     st.fixed_dictionaries({"id": NAMES}, optional={"a": LEAVES, "b": LEAVES}),
@@ -166,9 +169,10 @@ def test_a_slider_that_moves_leaves_one_change_and_every_step_can_be_undone(draf
 def test_what_comes_back_to_the_base_leaves_no_change(draft: Draft) -> None:
     depth = ("rain", "design_storm", "depth_mm")
     assert draft.do(SetField(depth, 120)).do(SetField(depth, 100)).changes == ()
-    assert draft.do(AddItem(("structures",), BARRIER)).do(
-        RemoveItem(("structures",), BARRIER)
-    ).changes == ()
+    assert (
+        draft.do(AddItem(("structures",), BARRIER)).do(RemoveItem(("structures",), BARRIER)).changes
+        == ()
+    )
 
 
 def test_a_change_within_what_was_added_is_part_of_it(draft: Draft) -> None:
@@ -181,7 +185,9 @@ def test_a_change_within_what_was_added_is_part_of_it(draft: Draft) -> None:
 
 
 def test_an_edit_whose_ground_is_gone_is_reported_and_the_rest_holds(draft: Draft) -> None:
-    breach = AddItem(("structures", "wall_1", "breaches"), {"location": {"lon": 106.7, "lat": 10.7}})
+    breach = AddItem(
+        ("structures", "wall_1", "breaches"), {"location": {"lon": 106.7, "lat": 10.7}}
+    )
     changed = draft.do(breach).do(OFFSET).do(AddItem(("closures",), CLOSURE))
     bare = Base(name="bare", text="schema: 1\nname: bare\nstructures: []\ntide: none\n")
     moved = Draft(base=bare, changes=changed.changes)
