@@ -22,6 +22,7 @@ from models.response.incidents import (
     IncidentSpec,
     incident_index,
 )
+from models.response.known import KnownCourse, KnownWork
 from models.response.model import UNIT_STATES, ResponseModel, UnitPositions
 from models.response.network import KnowsWater, Network, Route
 from models.response.parameters import FireParameters, ResponseParameters, sources
@@ -45,6 +46,8 @@ __all__ = [
     "Gamma",
     "IncidentKind",
     "IncidentSpec",
+    "KnownCourse",
+    "KnownWork",
     "KnowsWater",
     "LogNormal",
     "Network",

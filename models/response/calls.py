@@ -149,29 +149,40 @@ class Calls:
 
     def _answer(self, incident: Incident) -> Steps[None]:
         """Take the call, decide, and ask for units."""
-        env, parameters = self.context.env, self.context.parameters
+        if not (yield from self._talk(incident)):
+            self._drop(incident, "the caller gave up")
+            return
+        if self._advised(incident):
+            return
+        for service in incident.needs:
+            slots = [s for s in incident.slots if s.service == service and s.is_open]
+            for slot in self.dispatcher.submit(incident, service, slots) if slots else ():
+                self._cancel(slot)
+
+    def _talk(self, incident: Incident) -> Steps[bool]:
+        """Take the call and decide; return False where the caller gave up before that."""
+        env, parameters, known = self.context.env, self.context.parameters, incident.spec.known
+        if known is not None and known.alert_after_s is not None:
+            if known.alert_after_s > 0.0:
+                yield env.timeout(known.alert_after_s)
+            self.context.emit("call_answered", incident=incident, value=known.alert_after_s)
+            return True
         call_taking_s = parameters.call_taking.at(incident.call_draws[0])
         waited_s = yield from self._take(incident, call_taking_s)
         if waited_s is None:
-            self._drop(incident, "the caller gave up")
-            return
+            return incident.attended
         self.context.emit("call_answered", incident=incident, value=waited_s + call_taking_s)
         delay_s = parameters.dispatch_delay.at(incident.call_draws[1])
         if delay_s > 0.0:
             yield env.timeout(delay_s)
-        if self._advised(incident):
-            return
-        for service in incident.needs:
-            slots = [slot for slot in incident.slots if slot.service == service]
-            for slot in self.dispatcher.submit(incident, service, slots):
-                self._cancel(slot)
+        return True
 
     def _advised(self, incident: Incident) -> bool:
         """Under triage, give advice by phone instead of an ambulance where that may do."""
         context = self.context
         only_ambulance = tuple(incident.needs) == (AMBULANCE,)
         lowest = incident.spec.priority >= context.parameters.advice_from_priority
-        if not (context.triage and only_ambulance and lowest):
+        if incident.attended or not (context.triage and only_ambulance and lowest):
             return False
         context.emit("advice_given", incident=incident, value=float(incident.spec.priority))
         self._drop(incident, "advice by phone")

@@ -12,6 +12,7 @@ import numpy as np
 from models.errors import ScenarioError
 from models.response.context import wake
 from models.response.incidents import AMBULANCE
+from models.response.orders import Orders
 from models.response.policies import Candidates, DispatchRequest
 from models.response.units import UnitState
 
@@ -62,6 +63,10 @@ class Dispatcher:
     sequence: int = 0
     diverted: list[Slot] = field(default_factory=list)
     mover: Mover | None = None
+    orders: Orders = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.orders = Orders(self)
 
     def submit(self, incident: Incident, service: str, slots: list[Slot]) -> list[Slot]:
         """Ask for units; return the slots that find neither a unit nor a place in the queue."""
@@ -95,11 +100,12 @@ class Dispatcher:
         self.dispatch(slot.service)
         if slot.unit is None:
             self._tell_queued(request)
+        self.orders.renew(slot)
 
     def cancel(self, slots: Sequence[Slot]) -> None:
         """Take waiting slots out of the queue."""
         for slot in slots:
-            queue = self.queues[slot.service]
+            queue = self.queues.get(slot.service, [])
             for request in queue:
                 if slot in request.waiting:
                     request.waiting.remove(slot)
@@ -135,6 +141,8 @@ class Dispatcher:
         ]
         if not on_duty:
             return "no unit in service"
+        if self.orders.alone:
+            return "no unit ordered"
         return "no unit free" if request.failed_version < 0 else "no free unit can reach it"
 
     def refresh(self, unit: Unit) -> None:
@@ -163,11 +171,15 @@ class Dispatcher:
 
     def dispatch_all(self) -> None:
         """Try every waiting request again, because the roads changed."""
+        self.orders.obey()
         for service in self.queues:
             self.dispatch(service)
 
     def dispatch(self, service: str) -> None:
-        """Serve the waiting requests of a service in order, as far as units can."""
+        """Obey orders, and serve the waiting requests of a service in order, if units can."""
+        self.orders.obey()
+        if self.orders.alone:
+            return
         queue = self.queues.get(service)
         free = self.free.setdefault(service, {})
         place, before = 0, len(free)
@@ -252,7 +264,7 @@ class Dispatcher:
             )
             chosen = self.policy(wanted, self._candidates(units), context.network)
             for unit, seconds in self._checked(chosen, units, len(request.waiting)):
-                self._assign(unit, request.waiting.pop(0), seconds)
+                self.assign(unit, request.waiting.pop(0), seconds)
                 sent += 1
         if request.waiting and (sent < len(units) or not units):
             request.failed_version, request.failed_stamp = version, self.stamp
@@ -299,7 +311,8 @@ class Dispatcher:
             )
         return [(units[place], seconds) for place, seconds in pairs]
 
-    def _assign(self, unit: Unit, slot: Slot, seconds: float) -> None:
+    def assign(self, unit: Unit, slot: Slot, seconds: float) -> None:
+        """Send *unit* to *slot*, which it reaches in *seconds* by what is known."""
         left = unit.task
         if left is not None:
             left.unit = None

@@ -80,6 +80,9 @@ EVENT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "detail: reason, arrived, missing.",
         "incident_unfinished": "The run ends while units are at work on an incident that all "
         "services have reached; detail: arrived, missing.",
+        # Orders
+        "order_waiting": "An ordered unit cannot go yet; detail: reason.",
+        "order_refused": "An order is void; detail: reason.",
         # Units on duty
         "unit_assigned": "A unit is chosen; value is its expected travel time, s.",
         "unit_mobile": "Turnout is over and the unit drives to the scene; value is turnout, s.",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from models.errors import InvalidQuantityError
 from models.response.events import NO_DETAIL, Json
+from models.response.known import NOTHING_KNOWN, KnownCourse, KnownWork
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -154,6 +155,8 @@ class IncidentSpec:
         Patients; None takes the kind's default.
     fire_area_m2
         Floor area on fire, m2; None takes the kind's default, 0 means that nothing burns.
+    known
+        Durations that are known, as of a call that was logged, instead of drawn.
     detail
         Whatever else is known; it goes to the log.
     """
@@ -168,6 +171,7 @@ class IncidentSpec:
     needs: Mapping[str, int] | None = None
     casualties: int | None = None
     fire_area_m2: float | None = None
+    known: KnownCourse | None = None
     detail: Mapping[str, Json] = field(default=NO_DETAIL)
 
     def __post_init__(self) -> None:
@@ -224,6 +228,18 @@ class Slot:
     arrived: bool = False
     closed: bool = False
     refused: dict[int, int] = field(default_factory=dict)  # unit index -> roads version
+    ordered: str = ""  # the unit that an order sent, which the order goes on to hold for
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a unit can still be sent to it."""
+        return self.unit is None and not self.arrived and not self.closed
+
+    @property
+    def known(self) -> KnownWork:
+        """What is known of its work."""
+        course = self.incident.spec.known
+        return NOTHING_KNOWN if course is None else course.of_slot(self.service, self.number)
 
 
 @dataclass(slots=True, eq=False)
@@ -250,6 +266,11 @@ class Incident:
         """Units that never arrived, by service, where there are any."""
         short = {name: n - self.arrived.get(name, 0) for name, n in self.needs.items()}
         return {name: n for name, n in short.items() if n > 0}
+
+    @property
+    def attended(self) -> bool:
+        """Whether any unit was sent."""
+        return any(not slot.is_open for slot in self.slots)
 
     @property
     def unreached_services(self) -> list[str]:

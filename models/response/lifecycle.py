@@ -79,7 +79,8 @@ class Lifecycle:
         turnout_s = 0.0
         if unit.edge < 0 and unit.node == unit.home:
             turnout = context.parameters.turnout[slot.service]
-            turnout_s = turnout.at(slot.draws[TURNOUT_DRAW])
+            drawn_s = turnout.at(slot.draws[TURNOUT_DRAW])
+            turnout_s = drawn_s if slot.known.turnout_s is None else slot.known.turnout_s
         if turnout_s > 0.0:
             yield from pause(unit, context.env.timeout(turnout_s))
         if unit.task is not slot:
@@ -113,7 +114,9 @@ class Lifecycle:
         context, incident = self.context, slot.incident
         self.calls.arrived(unit, slot)
         began_s = context.env.now
-        if slot.service == FIRE and incident.fire_area_m2 > 0.0:
+        if slot.known.on_scene_s is not None:
+            yield context.env.timeout(slot.known.on_scene_s)
+        elif slot.service == FIRE and incident.fire_area_m2 > 0.0:
             yield from self._fight(unit, incident)
         else:
             on_scene = context.parameters.on_scene[slot.service]
@@ -128,7 +131,9 @@ class Lifecycle:
             context.enter(
                 unit, UnitState.CLEARING, "on_scene_done", incident=incident, value=on_scene_s
             )
-        clearing_s = context.parameters.clearing.at(slot.draws[CLEARING_DRAW])
+        clearing_s = slot.known.clearing_s
+        if clearing_s is None:
+            clearing_s = context.parameters.clearing.at(slot.draws[CLEARING_DRAW])
         if clearing_s > 0.0:
             yield context.env.timeout(clearing_s)
         self.calls.done(slot)
@@ -148,11 +153,13 @@ class Lifecycle:
 
     def _needs_hospital(self, unit: Unit, slot: Slot) -> bool:
         """Return whether a patient goes to a hospital; if not, write why."""
-        parameters = self.context.parameters
         probability = slot.incident.kind.transport_probability
         if probability is None:
-            probability = parameters.transport_probability
-        if slot.draws[TRANSPORT_DRAW] >= probability:
+            probability = self.context.parameters.transport_probability
+        transported = slot.known.transported
+        if transported is None:
+            transported = slot.draws[TRANSPORT_DRAW] < probability
+        if not transported:
             self._treat_here(unit, slot, "no need of a hospital")
             return False
         if not self.hospitals.hospitals:
@@ -305,7 +312,9 @@ class Lifecycle:
             facility=facility,
             value=context.env.now - reached_s,
         )
-        handover_s = parameters.handover.at(slot.draws[HANDOVER_DRAW])
+        handover_s = slot.known.handover_s
+        if handover_s is None:
+            handover_s = parameters.handover.at(slot.draws[HANDOVER_DRAW])
         if handover_s > 0.0:
             yield context.env.timeout(handover_s)
         self.hospitals.stay(hospital, parameters.bed_stay.at(slot.draws[BED_DRAW]))

@@ -271,13 +271,17 @@ class ResponseModel:
             If there is no such unit.
         """
         self._require_running()
-        unit = next((unit for unit in self.fleet if unit.spec.id == unit_id), None)
-        if unit is None:
-            raise InvalidQuantityError("there is no such unit", value=unit_id)
+        unit = self._unit(unit_id)
         if in_service:
             self._put_in_service(unit)
         else:
             self._put_out_of_service(unit)
+
+    def _unit(self, unit_id: str) -> Unit:
+        unit = next((unit for unit in self.fleet if unit.spec.id == unit_id), None)
+        if unit is None:
+            raise InvalidQuantityError("there is no such unit", value=unit_id)
+        return unit
 
     def _put_in_service(self, unit: Unit) -> None:
         if unit.state is UnitState.OUT_OF_SERVICE:
@@ -303,6 +307,40 @@ class ResponseModel:
         if slot is not None and unit.state in _BEFORE_SCENE:
             self._calls.stand_down(slot, "out of service")
             self._dispatcher.resubmit(slot, "unit out of service")
+
+    def order(self, unit_id: str, incident_id: str) -> None:
+        """
+        Send a unit to an incident, whatever the policy says; see :class:`Orders`.
+
+        An incident that is over, or that wants no more units of this service, makes the order
+        void, and the log says so.
+
+        Raises
+        ------
+        InvalidQuantityError
+            If there is no such unit, or no such incident was reported.
+        """
+        self._require_running()
+        unit = self._unit(unit_id)
+        if incident_id not in self._calls.reported:
+            raise InvalidQuantityError(
+                "no such incident was reported so far",
+                where=f"order to unit {unit_id!r} at {self.env.now:.3f} s",
+                value=incident_id,
+                remedy="Order units after the call.",
+            )
+        incident = self._calls.incidents.get(incident_id)
+        if incident is None:
+            self._context.emit(
+                "order_refused", unit=unit, detail={"reason": "over", "incident": incident_id}
+            )
+            return
+        self._dispatcher.orders.give(unit, incident)
+
+    def dispatch_by(self, *, orders_only: bool) -> None:
+        """Send units by order only from now on, or by the policy again."""
+        self._require_running()
+        self._dispatcher.orders.stand_alone(alone=orders_only)
 
     def set_hospital(
         self, hospital_id: str, *, is_open: bool | None = None, beds: int | None = None

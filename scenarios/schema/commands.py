@@ -15,12 +15,14 @@ __all__ = [
     "CloseRoad",
     "Closure",
     "Command",
+    "DispatchBy",
     "FailStructure",
     "OpenBridge",
     "OpenRoad",
     "OperateStructure",
     "RepairStructure",
     "ReportIncident",
+    "SendUnit",
     "SetRain",
     "SetTideOffset",
     "UnitInService",
@@ -131,6 +133,30 @@ class UnitInService(_Command):
     """Its id."""
 
 
+class SendUnit(_Command):
+    """
+    Send a unit to an incident, whatever the policy says.
+
+    The order waits while the unit is at work elsewhere or finds no way.
+    """
+
+    do: Literal["send_unit"]
+    """The command."""
+    unit: Identifier
+    """Its id."""
+    incident: Identifier
+    """Id of an incident that was reported before."""
+
+
+class DispatchBy(_Command):
+    """Say who sends units from now on; without it, the policy does."""
+
+    do: Literal["dispatch_by"]
+    """The command."""
+    by: Literal["orders", "policy"]
+    """`orders`: only `send_unit` sends units; `policy`: the policy sends them again."""
+
+
 class OperateStructure(_Command):
     """Move a structure; its rules rest from then on, until the action `auto`."""
 
@@ -194,6 +220,8 @@ Command = Annotated[
     | ReportIncident
     | UnitOutOfService
     | UnitInService
+    | SendUnit
+    | DispatchBy
     | OperateStructure
     | FailStructure
     | RepairStructure

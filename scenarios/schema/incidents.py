@@ -7,9 +7,42 @@ from pydantic import Field, model_validator
 from scenarios.schema.base import Identifier, Many, Model, NonNegative, Positive, exactly_one
 from scenarios.schema.places import Place
 from scenarios.schema.response import Needs
-from scenarios.schema.time import Moment
+from scenarios.schema.time import Duration, Moment
 
-__all__ = ["GeneratedIncidents", "Incident", "IncidentDetails", "Incidents"]
+__all__ = [
+    "GeneratedIncidents",
+    "Incident",
+    "IncidentDetails",
+    "Incidents",
+    "KnownCourse",
+    "KnownWork",
+]
+
+
+class KnownWork(Model):
+    """What the work of one unit took, as a log says; what is not given is drawn."""
+
+    turnout: Duration | None = None
+    """From the alert until it moved."""
+    on_scene: Duration | None = None
+    """From its arrival until it left; where something burns, instead of the time to put it out."""
+    transported: bool | None = None
+    """Whether a patient was taken to a hospital."""
+    handover: Duration | None = None
+    """From arrival at the hospital until the patient was handed over."""
+    clearing: Duration | None = None
+    """From then, or from leaving the scene without a patient, until it was free."""
+
+
+class KnownCourse(Model):
+    """How an incident went, as a log says; it holds for whichever units are sent."""
+
+    alert_after: Duration | None = None
+    """From the call until units were alerted, instead of call taking and the delay after it."""
+    ambulance: Annotated[Many[KnownWork], Field(max_length=10_000)] = ()
+    """Work of the first, second, … ambulance."""
+    fire: Annotated[Many[KnownWork], Field(max_length=10_000)] = ()
+    """Work of the first, second, … fire engine."""
 
 
 class IncidentDetails(Model):
@@ -29,6 +62,8 @@ class IncidentDetails(Model):
     """Burning area when the call is made, m²; without it, that of the kind."""
     needs: Needs | None = None
     """Units to send; without it, those of the kind. A casualty takes an ambulance anyhow."""
+    known: KnownCourse | None = None
+    """Durations that a log gives, instead of drawn ones."""
 
 
 class Incident(IncidentDetails):

@@ -274,7 +274,9 @@ def _scenario_commands(
     if roads is None and any(c.kind.endswith(("_road", "_bridge")) for c in commands):
         raise ScenarioError("the city has no roads that could be closed", where="timeline")
     _ids_once(commands)
-    return sorted(commands, key=lambda command: command.time_s)
+    commands.sort(key=lambda command: command.time_s)
+    _orders_after_calls(commands)
+    return commands
 
 
 def _road_payload(
@@ -308,7 +310,7 @@ def _timeline_command(
             if emergencies is None:
                 raise ScenarioError("no service is there to answer an incident", where=where)
             return emergencies.report(entry.incident, entry.at, where=f"{where}.incident")
-        case "unit_out_of_service" | "unit_in_service":
+        case "unit_out_of_service" | "unit_in_service" | "send_unit":
             known = [] if emergencies is None else [unit.id for unit in emergencies.units]
             if entry.unit not in known:
                 raise ScenarioError(
@@ -317,7 +319,7 @@ def _timeline_command(
                     value=entry.unit,
                     remedy=f"Known are {', '.join(known[:12])}." if known else None,
                 )
-            payload = {"unit": entry.unit}
+            payload = entry.model_dump(include={"unit", "incident"})
         case _:
             payload = entry.model_dump(mode="json", exclude={"at", "do"}, exclude_none=True)
     return Command(time_s=entry.at, kind=entry.do, payload=payload)
@@ -334,3 +336,18 @@ def _ids_once(commands: list[Command]) -> None:
             value=str(twice[0]),
             remedy="Rename the listed one, or change incidents.generated.id_prefix.",
         )
+
+
+def _orders_after_calls(commands: list[Command]) -> None:
+    """Refuse an order to an incident that is not reported before it, in order of time."""
+    reported: set[str] = set()
+    for command in commands:
+        if command.kind == "report_incident":
+            reported.add(command.payload["id"])
+        elif command.kind == "send_unit" and command.payload["incident"] not in reported:
+            raise ScenarioError(
+                "a unit is sent to an incident that is not reported before",
+                where=f"timeline, send_unit {command.payload['unit']} at {command.time_s:g} s",
+                value=command.payload["incident"],
+                remedy="Report the incident first, or write the order after the report.",
+            )

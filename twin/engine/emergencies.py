@@ -13,6 +13,7 @@ from models.errors import InvalidQuantityError, ScenarioError
 from models.response import AMBULANCE, FIRE, FacilitySpec, IncidentSpec, UnitSpec
 from twin.engine.commands import Command
 from twin.engine.demand import draw_incidents, places_of_people
+from twin.engine.setup_response import known_course
 from twin.language import note
 
 if TYPE_CHECKING:
@@ -335,6 +336,8 @@ class Emergencies:
             payload["fire_area_m2"] = incident.fire_area_m2
         if incident.needs is not None:
             payload["needs"] = {k: v for k, v in incident.needs.model_dump().items() if v}
+        if incident.known is not None:
+            payload["known"] = incident.known.model_dump(exclude_none=True)
         return Command(time_s=time_s, kind="report_incident", payload=payload, issuer=issuer)
 
     def incident(self, command: Command) -> IncidentSpec:
@@ -351,6 +354,7 @@ class Emergencies:
             needs=payload.get("needs"),
             casualties=payload.get("casualties"),
             fire_area_m2=payload.get("fire_area_m2"),
+            known=known_course(payload.get("known")),
             detail={"snap_m": payload["snap_m"]},
         )
 

@@ -251,10 +251,9 @@ class Engine:
             case "report_incident":
                 if self._parts.response is not None and self._parts.emergencies is not None:
                     self._parts.response.report(self._parts.emergencies.incident(command))
-            case "unit_out_of_service" | "unit_in_service":
+            case "unit_out_of_service" | "unit_in_service" | "send_unit" | "dispatch_by":
                 if self._parts.response is not None:
-                    in_service = command.kind == "unit_in_service"
-                    self._parts.response.set_unit_service(payload["unit"], in_service=in_service)
+                    _direct(self._parts.response, command)
             case "warn_residents":
                 self._warn(command)
             case _:
@@ -346,6 +345,19 @@ class Engine:
             busy_units=_count(counts.get("busy_units")),
             repeating=repeating,
         )
+
+
+def _direct(response: ResponseModel, command: Command) -> None:
+    """Give an order to a unit, or say who sends units from now on."""
+    payload = command.payload
+    match command.kind:
+        case "send_unit":
+            response.order(payload["unit"], payload["incident"])
+        case "dispatch_by":
+            response.dispatch_by(orders_only=payload["by"] == "orders")
+        case _:
+            in_service = command.kind == "unit_in_service"
+            response.set_unit_service(payload["unit"], in_service=in_service)
 
 
 def _count(value: object) -> int:

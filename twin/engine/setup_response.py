@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from models.errors import InvalidQuantityError, ScenarioError
 from models.response import (
+    AMBULANCE,
+    FIRE,
     INCIDENT_KINDS,
     Constant,
     Exponential,
     Gamma,
     IncidentKind,
+    KnownCourse,
+    KnownWork,
     LogNormal,
     ResponseParameters,
     Uniform,
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
     from scenarios.schema.response import FireResponse, Response
     from scenarios.schema.response import IncidentKind as KindChoice
 
-__all__ = ["response_parameters", "vehicle_classes"]
+__all__ = ["known_course", "response_parameters", "vehicle_classes"]
 
 #: Classes for which closed roads are always reported, beside those of the fleet.
 REPORTED = ("ambulance", "fire_engine", "car", "motorbike")
@@ -224,3 +228,23 @@ def _lognormal(log: Lognormal) -> Distribution | None:
     if log.mu is not None and log.sigma is not None:
         return LogNormal(log.mu, log.sigma)
     return None
+
+
+def known_course(known: Mapping[str, Any] | None) -> KnownCourse | None:
+    """Return what a log says of an incident, from the payload of the command that reports it."""
+    if known is None:
+        return None
+    work = {
+        service: tuple(
+            KnownWork(
+                turnout_s=each.get("turnout"),
+                on_scene_s=each.get("on_scene"),
+                transported=each.get("transported"),
+                handover_s=each.get("handover"),
+                clearing_s=each.get("clearing"),
+            )
+            for each in known.get(service, ())
+        )
+        for service in (AMBULANCE, FIRE)
+    }
+    return KnownCourse(alert_after_s=known.get("alert_after"), work=MappingProxyType(work))

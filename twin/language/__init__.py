@@ -14,6 +14,7 @@ from twin.language.notes_structures import STRUCTURE_NOTES
 from twin.language.texts import TEXTS
 from twin.language.texts_analysis import ANALYSIS_TEXTS
 from twin.language.texts_editing import EDITING_TEXTS
+from twin.language.texts_observed import OBSERVED_TEXTS
 from twin.language.texts_outputs import OUTPUT_TEXTS
 from twin.language.texts_residents import RESIDENT_TEXTS
 
@@ -44,6 +45,7 @@ _TEXTS = {
     **STRUCTURE_NOTES,
     **OUTPUT_TEXTS,
     **ANALYSIS_TEXTS,
+    **OBSERVED_TEXTS,
     **EDITING_TEXTS,
     **RESIDENT_TEXTS,
 }
