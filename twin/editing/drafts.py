@@ -1,8 +1,21 @@
-"""Drafts on disk, in the store: each one file, whole at every moment, changed by one at a time."""
+"""
+Drafts on disk, in the store: whole at every moment, changed by one at a time.
+
+::
+
+    drafts/<key>.json   the draft with its changes, and the way back
+    drafts/<key>.yaml   what it says now, for whoever reads plain scenarios
+    drafts/<key>.lock   held while it is changed
+    drafts/deleted/     drafts that were put aside
+
+Whoever writes another text into the YAML file changes the draft: it is taken over when the draft
+is next opened, as if it had been typed.
+"""
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import re
@@ -123,9 +136,11 @@ class DraftStore:
 
     def keys(self) -> list[str]:
         """Return the names of the drafts, the one that was changed last first."""
-        found = [path for path in self.folder.glob("draft-*.json") if _KEY.fullmatch(path.stem)]
-        found.sort(key=lambda path: (-path.stat().st_mtime_ns, path.name))
-        return [path.stem for path in found]
+        found = []
+        for path in self.folder.glob("draft-*.json"):
+            if _KEY.fullmatch(path.stem) and path.with_suffix(".yaml").is_file():
+                found.append((-path.stat().st_mtime_ns, path.stem))
+        return [key for _, key in sorted(found)]
 
     def create(
         self,
@@ -169,7 +184,12 @@ class DraftStore:
         """
         path = self._path(key)
         try:
-            return _from_json(key, json.loads(path.read_bytes()))
+            data = json.loads(path.read_bytes())
+            text = path.with_suffix(".yaml").read_text(encoding="utf-8")
+            stored = _from_json(key, data)
+            if _digest(text) != data["yaml_sha256"]:
+                stored = _retyped(stored, text)
+            return stored
         except FileNotFoundError:
             raise _unknown(key) from None
         except (OSError, ValueError, KeyError, TypeError, InvalidInputError) as cause:
@@ -205,7 +225,9 @@ class DraftStore:
             if not path.is_file():
                 raise _unknown(key)
             files.make_folder(self.folder / "deleted")
-            files.move(path, self.folder / "deleted" / path.name)
+            for file in (path.with_suffix(".yaml"), path):
+                if file.is_file():
+                    files.move(file, self.folder / "deleted" / file.name)
 
     def restore(self, key: str) -> None:
         """Bring back a draft that was put aside."""
@@ -214,7 +236,9 @@ class DraftStore:
         if not aside.is_file():
             raise _unknown(key)
         with files.guarded(self.folder):
-            files.move(aside, path)
+            for file in (aside, aside.with_suffix(".yaml")):
+                if file.is_file():
+                    files.move(file, self.folder / file.name)
 
     def _path(self, key: str) -> Path:
         if not _KEY.fullmatch(key):
@@ -222,9 +246,13 @@ class DraftStore:
         return self.folder / f"{key}.json"
 
     def _write(self, stored: StoredDraft) -> None:
-        data = json.dumps(_to_json(stored), ensure_ascii=False, allow_nan=False)
+        text = stored.draft.yaml
+        data = {**_to_json(stored), "yaml_sha256": _digest(text)}
+        whole = json.dumps(data, ensure_ascii=False, allow_nan=False)
+        path = self._path(stored.key)
         with files.guarded(self.folder):
-            files.write_whole(self._path(stored.key), data.encode("utf-8"))
+            files.write_whole(path.with_suffix(".yaml"), text.encode("utf-8"))
+            files.write_whole(path, whole.encode("utf-8"))
 
     @contextmanager
     def _locked(self, key: str) -> Iterator[None]:
@@ -238,6 +266,18 @@ class DraftStore:
             yield
         finally:
             os.close(handle)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _retyped(stored: StoredDraft, text: str) -> StoredDraft:
+    """Return a draft with text that somebody else wrote; kept aside where it is no document."""
+    try:
+        return replace(stored, draft=stored.draft.retype(text), typed=None)
+    except InvalidInputError:
+        return replace(stored, typed=text)
 
 
 def _unknown(key: str) -> StoreError:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["rewrite"]
 
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
 
 def rewrite(text: str, document: Document) -> str:
     """
@@ -43,7 +45,7 @@ def rewrite(text: str, document: Document) -> str:
         return write_yaml(document, inline=True)
     if same(before, document):
         return text
-    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    root = yaml.compose(text, Loader=_LOADER)
     patch = _Patch(text)
     if isinstance(root, yaml.MappingNode) and patch.mapping(root, before, document):
         result = patch.result()

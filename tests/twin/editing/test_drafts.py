@@ -93,6 +93,20 @@ def test_a_damaged_file_is_told_and_not_fatal(
         store.load(stored.key)
 
 
+def test_the_plain_text_lies_beside_it_and_whoever_changes_that_changes_the_draft(
+    store: DraftStore, stored: StoredDraft
+) -> None:
+    text = store.folder / f"{stored.key}.yaml"
+    assert text.read_text() == stored.draft.yaml
+    text.write_text(text.read_text().replace("depth_mm: 204", "depth_mm: 100"))
+    changed = store.load(stored.key)
+    assert [change.edit for change in changed.draft.changes] == [
+        SetField(("rain", "design_storm", "depth_mm"), 100)
+    ]
+    text.write_text("schema: [")
+    assert store.load(stored.key).typed == "schema: ["
+
+
 def test_a_scenario_that_is_not_shipped_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="no such scenario"):
         open_base("atlantis")
