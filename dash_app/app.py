@@ -12,9 +12,9 @@ from dash_app.api import add_api
 from dash_app.backend import Backend, TwinDash
 from dash_app.gate import Gate
 from dash_app.pages import find_page, load_pages
+from dash_app.services import Services
 from dash_app.web_assets import is_built, web_folder
 from twin.results.open import store_folder
-from twin.store import RunStore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +40,7 @@ def create_app(store: str | Path | None = None) -> FastAPI:
         If the store cannot be used.
     """
     root = store_folder(store).absolute()
-    runs = RunStore(root)
+    services = Services.over(root)
     pages = load_pages()
     dash = TwinDash(
         name="dash_app",
@@ -52,7 +52,7 @@ def create_app(store: str | Path | None = None) -> FastAPI:
     )
     dash.layout = shell.frame
     server: FastAPI = dash.server
-    server.state.store = runs
+    server.state.services = services
     server.state.dash = dash
     shell.register(dash, pages)
     for module in pages:
@@ -70,5 +70,5 @@ def create_app(store: str | Path | None = None) -> FastAPI:
 
     server.add_route("/health", health, methods=["GET"], include_in_schema=False)
     server.add_route("/{path:path}", page, methods=["GET"], include_in_schema=False)
-    server.add_middleware(Gate, store=root)
+    server.add_middleware(Gate, services=services)
     return server

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from dash_app.services import Services
+
 __all__ = ["ROLES", "Context", "ForbiddenError", "current", "enter", "leave"]
 
 #: From the least to the most that one may do.
@@ -31,8 +33,8 @@ class Context:
 
     Parameters
     ----------
-    store
-        Folder of the store.
+    services
+        The store, the jobs, and what people keep beside the runs.
     language
         ``vi`` or ``en``.
     user, role
@@ -41,12 +43,17 @@ class Context:
         The address that is shown, without and with what follows the question mark.
     """
 
-    store: Path
+    services: Services
     language: str = "en"
     user: str = "local"
     role: str = "viewer"
     path: str = "/"
     query: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def store(self) -> Path:
+        """Folder of the store."""
+        return self.services.store.root
 
     def may(self, role: str) -> bool:
         """Return whether the user has at least *role*."""

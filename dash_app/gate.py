@@ -11,9 +11,9 @@ from dash_app.headers import SAFE_HEADERS
 from twin.language import LANGUAGES
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from dash_app.services import Services
 
 __all__ = ["Gate"]
 
@@ -21,16 +21,16 @@ __all__ = ["Gate"]
 class Gate:
     """ASGI middleware around everything."""
 
-    def __init__(self, app: ASGIApp, *, store: Path) -> None:
+    def __init__(self, app: ASGIApp, *, services: Services) -> None:
         self._app = app
-        self._store = store
+        self._services = services
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or hand it on."""
         if scope["type"] not in {"http", "websocket"}:
             await self._app(scope, receive, send)
             return
-        context = Context(store=self._store, language=_language(scope), role="admin")
+        context = Context(services=self._services, language=_language(scope), role="admin")
 
         async def send_safely(message: Message) -> None:
             if message["type"] == "http.response.start":

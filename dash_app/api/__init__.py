@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
+
+from dash_app.api.errors import NotFoundError, Problem, add_error_handlers
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -22,12 +24,33 @@ MODULES = (
     "dash_app.api.results",
     "dash_app.api.jobs",
 )
+#: What any endpoint may answer instead.
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": Problem, "description": text}
+    for status, text in (
+        (400, "The request cannot be understood."),
+        (401, "Nobody is signed in."),
+        (403, "The role does not allow it."),
+        (404, "There is no such thing."),
+        (409, "It does not fit the present state."),
+        (413, "The request is too large."),
+        (415, "The request is not JSON."),
+        (422, "The request is wrong."),
+        (503, "The store cannot be used."),
+    )
+}
 
 
 def add_api(server: FastAPI) -> None:
     """Add every part of the interface to *server*."""
-    whole = APIRouter(prefix=PREFIX)
+    add_error_handlers(server)
+    whole = APIRouter(prefix=PREFIX, responses=PROBLEMS)
     for name in MODULES:
         if find_spec(name) is not None:
             whole.include_router(import_module(name).router)
+
+    @whole.get("/{path:path}", include_in_schema=False)
+    def nothing(path: str) -> None:
+        raise NotFoundError("there is no such address", where=PREFIX, value=path)
+
     server.include_router(whole)

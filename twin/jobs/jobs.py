@@ -203,16 +203,19 @@ class Jobs:
             if not job.ended:
                 time.sleep(interval_s)
 
+    def is_full(self) -> bool:
+        """Return whether no further job is taken for now."""
+        return sum(1 for job in self.list() if not job.ended) >= self._most
+
     def _checked(self, job_id: str) -> str:
         if not _ID.fullmatch(job_id):
             raise StoreError("there is no such job", where="job", value=job_id)
         return job_id
 
     def _order(self, name: str, *, by: str, now: datetime | None) -> Order:
-        busy = sum(1 for job in self.list() if not job.ended)
-        if busy >= self._most:
+        if self.is_full():
             raise InvalidInputError(
-                f"{busy} jobs are computing or waiting already",
+                f"{self._most} jobs are computing or waiting already",
                 where="jobs",
                 remedy="Wait for one to end, or cancel one.",
             )

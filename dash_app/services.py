@@ -1,0 +1,43 @@
+"""What every request works on: the store, the jobs, and what people keep beside the runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dash_app.drafts import Drafts
+from dash_app.labels import Labels
+from twin.jobs import Jobs
+from twin.store import RunStore
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Services"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """
+    One of each, for one store.
+
+    Parameters
+    ----------
+    store, jobs, labels, drafts
+        The runs, what is being computed, what people wrote on runs, scenarios in the making.
+    """
+
+    store: RunStore
+    jobs: Jobs
+    labels: Labels
+    drafts: Drafts
+
+    @classmethod
+    def over(cls, root: Path, *, slots: int = 1) -> Services:
+        """Return the services over the store in *root*, of which *slots* jobs compute at once."""
+        return cls(
+            store=RunStore(root),
+            jobs=Jobs(root, slots=slots),
+            labels=Labels(root),
+            drafts=Drafts(root),
+        )
