@@ -161,14 +161,16 @@ export class Overlay {
     if (!vehicle || !this.scene?.vehicles.includes(vehicle)) return;
     try {
       if (this.roadsOf !== this.base) {
+        const roads = await fetchJson(`${this.base}/roads`);
+        this.roads.setRoads(roads);
+        this.roadTimes = roads.times;
+        this.roadNames = roads.name;
         this.roadsOf = this.base;
-        this.roads.setRoads(await fetchJson(`${this.base}/roads`));
       }
       const answer = await fetch(`${this.base}/roads/${vehicle}?v=${this.scene.digest.slice(0, 16)}`);
       if (!answer.ok) throw await problemOf(answer);
-      const times = answer.headers.get('X-Times').split(',').map(Number);
       const bytes = new Uint8Array(await answer.arrayBuffer());
-      if (this.vehicle === vehicle) this.roads.setStates({ times, bytes });
+      if (this.vehicle === vehicle) this.roads.setStates({ times: this.roadTimes, bytes });
     } catch (error) {
       this.problem(error);
     }

@@ -31,6 +31,13 @@ export function valueOf(q, { scale, maximum, classes }) {
   return scale === 'sqrt' ? share * share * maximum : share * maximum;
 }
 
+/** Where a value lies between the ends of the colours, 0 to 1. */
+export function shareOf(value, { floor, top, reverse, scale }) {
+  const share = Math.min(1, Math.max(0, (value - floor) / Math.max(top - floor, 1e-9)));
+  const along = scale === 'sqrt' ? Math.sqrt(share) : share;
+  return reverse ? 1 - along : along;
+}
+
 /**
  * RGBA of every code for a field.
  *
@@ -50,7 +57,7 @@ export function colourTable(field, theme) {
       colour = rgb(HAZARD[theme][Math.min(rank, HAZARD[theme].length - 1)]);
     } else {
       if (value < field.floor) continue;
-      const share = Math.sqrt((value - field.floor) / Math.max(field.top - field.floor, 1e-9));
+      const share = shareOf(value, field);
       colour = along(rampOf(theme), share);
       opacity *= Math.min(1, 0.55 + share);
     }
@@ -77,7 +84,7 @@ export function cssOf(value, field, theme) {
     const rank = value - field.shown_from;
     return rank < 0 ? '' : HAZARD[theme][Math.min(rank, HAZARD[theme].length - 1)];
   }
-  const share = Math.sqrt(Math.max(value - field.floor, 0) / Math.max(field.top - field.floor, 1e-9));
+  const share = shareOf(value, field);
   return `rgb(${along(rampOf(theme), share).map(Math.round).join(' ')})`;
 }
 

@@ -1,0 +1,1 @@
+"""A stored run as the browser needs it: small pieces, each read on its own."""
