@@ -154,9 +154,17 @@ class Calls:
             return
         if self._advised(incident):
             return
+        for asked_s in sorted({_asked_s(slot) for slot in incident.slots}):
+            later_s = incident.received_s + asked_s - self.context.env.now
+            if later_s > 0.0:
+                yield self.context.env.timeout(later_s)
+            self._ask(incident, [slot for slot in incident.slots if _asked_s(slot) == asked_s])
+
+    def _ask(self, incident: Incident, slots: Sequence[Slot]) -> None:
+        """Ask for the units of some slots that nobody was sent to by order."""
         for service in incident.needs:
-            slots = [s for s in incident.slots if s.service == service and s.is_open]
-            for slot in self.dispatcher.submit(incident, service, slots) if slots else ():
+            wanted = [slot for slot in slots if slot.service == service and slot.is_open]
+            for slot in self.dispatcher.submit(incident, service, wanted) if wanted else ():
                 self._cancel(slot)
 
     def _talk(self, incident: Incident) -> Steps[bool]:
@@ -343,6 +351,11 @@ class Calls:
                     detail={"arrived": dict(incident.arrived), "missing": dict(incident.missing)},
                 )
         self.incidents.clear()
+
+
+def _asked_s(slot: Slot) -> float:
+    """Return when a unit is asked for, s after the call; 0 where no log says so."""
+    return slot.known.asked_after_s or 0.0
 
 
 def by_time(incidents: Sequence[IncidentSpec]) -> list[IncidentSpec]:

@@ -29,6 +29,8 @@ class KnownWork:
 
     Parameters
     ----------
+    asked_after_s
+        From the call until this unit was asked for, s, where that was later than for the first.
     turnout_s
         From the alert until the unit moves, s.
     on_scene_s
@@ -41,6 +43,7 @@ class KnownWork:
         From then, or from leaving the scene without a patient, until the unit is free, s.
     """
 
+    asked_after_s: float | None = None
     turnout_s: float | None = None
     on_scene_s: float | None = None
     transported: bool | None = None
@@ -48,7 +51,7 @@ class KnownWork:
     clearing_s: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("turnout_s", "on_scene_s", "handover_s", "clearing_s"):
+        for name in ("asked_after_s", "turnout_s", "on_scene_s", "handover_s", "clearing_s"):
             _require_known(name, getattr(self, name))
 
 

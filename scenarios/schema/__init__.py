@@ -41,6 +41,7 @@ from scenarios.schema.drainage import (
     Inlets,
     PipeNetwork,
 )
+from scenarios.schema.fitted import FittedEvent
 from scenarios.schema.fleet import Fleet, Station, UnitChoice, VehicleClassChoice
 from scenarios.schema.flood import Flood, GridChoice
 from scenarios.schema.forcing import (
@@ -126,6 +127,7 @@ __all__ = [
     "EdgeStretch",
     "FailStructure",
     "FireResponse",
+    "FittedEvent",
     "Fleet",
     "Flood",
     "FreeBoundary",

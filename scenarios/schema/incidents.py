@@ -22,6 +22,8 @@ __all__ = [
 class KnownWork(Model):
     """What the work of one unit took, as a log says; what is not given is drawn."""
 
+    asked_after: Duration | None = None
+    """From the call until it was asked for, where that was later than for the first unit."""
     turnout: Duration | None = None
     """From the alert until it moved."""
     on_scene: Duration | None = None

@@ -24,6 +24,7 @@ from scenarios.schema.buildings import Buildings
 from scenarios.schema.checks import check
 from scenarios.schema.commands import Closure, Command
 from scenarios.schema.drainage import Drainage
+from scenarios.schema.fitted import FittedEvent
 from scenarios.schema.fleet import Fleet
 from scenarios.schema.flood import Flood, GridChoice
 from scenarios.schema.forcing import Inflow, InitialWater, Tide
@@ -119,6 +120,9 @@ class Scenario(Model):
     """Commands at times."""
     outputs: Outputs = Outputs()
     """What a run writes."""
+    fitted: Annotated[Many[FittedEvent], Field(max_length=1000)] = ()
+    """Events to which figures of this scenario were fitted: whatever is compared with them is
+    marked so. It changes no result."""
 
     _document: dict[str, JsonValue] = PrivateAttr(default_factory=dict)
     _base: Path | None = PrivateAttr(default=None)
@@ -295,7 +299,7 @@ class Scenario(Model):
         return f"{self._source.name}:{self._source.mark(parts)[0]}"
 
     def _content(self) -> dict[str, Any]:
-        content = self.model_dump(mode="python", exclude={"city", "title", "description"})
+        content = self.model_dump(mode="python", exclude={"city", "title", "description", "fitted"})
         return dict(_without_paths(content))
 
     @property
@@ -305,7 +309,7 @@ class Scenario(Model):
 
         The order of keys, comments, the way in which a time is written, and defaults that are
         spelt out do not matter. The city, which has a digest of its own, and texts for people
-        are left out.
+        and the events that figures were fitted to are left out.
 
         Raises
         ------

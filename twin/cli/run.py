@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from twin.engine.engine import Progress as RunProgress
     from twin.results.open import Run
 
-__all__ = ["register"]
+__all__ = ["or_interrupted", "register", "watched"]
 
 Store = Annotated[
     Path | None,
@@ -68,8 +68,8 @@ def run_command(
     spoken = choose_language(lang)
     document = twin.load_scenario(scenario)
     found = _made_up(spoken) if city is None and document.city == "synthetic" else city
-    with _watched(document.name) as (tell, stop):
-        done = _or_interrupted(
+    with watched(document.name) as (tell, stop):
+        done = or_interrupted(
             lambda: twin.run(
                 document, found, store=store, threads=threads, on_progress=tell, should_stop=stop
             ),
@@ -87,8 +87,8 @@ def resume_command(
 ) -> None:
     """Take up an interrupted run; it ends as if it had never stopped."""
     spoken = choose_language(lang)
-    with _watched(run_id) as (tell, stop):
-        done = _or_interrupted(
+    with watched(run_id) as (tell, stop):
+        done = or_interrupted(
             lambda: twin.resume(
                 run_id, store=store, threads=threads, on_progress=tell, should_stop=stop
             ),
@@ -112,8 +112,8 @@ def demo_command(
     began = time.perf_counter()
     city = _made_up(spoken, folder / "city")
     scenario = twin.load_scenario("cloudburst_high_tide")
-    with _watched(scenario.name) as (tell, stop):
-        done = _or_interrupted(
+    with watched(scenario.name) as (tell, stop):
+        done = or_interrupted(
             lambda: twin.run(
                 scenario,
                 city,
@@ -154,7 +154,8 @@ def _made_up(language: str, folder: Path | None = None) -> City:
         return twin.default_city(folder=folder, progress=tell)
 
 
-def _or_interrupted(work: Callable[[], Run], store: Path | None) -> Run:
+def or_interrupted[T](work: Callable[[], T], store: Path | None) -> T:
+    """Return what *work* returns; say how to go on, and leave with 130, where it is stopped."""
     named = "" if store is None else f" --store {store}"
     try:
         return work()
@@ -167,7 +168,7 @@ def _or_interrupted(work: Callable[[], Run], store: Path | None) -> Run:
 
 
 @contextmanager
-def _watched(
+def watched(
     title: str,
 ) -> Iterator[tuple[Callable[[RunProgress], None], Callable[[], bool]]]:
     """Show a bar, and turn the first Ctrl-C of a run into a wish to stop at the next exchange."""

@@ -237,6 +237,7 @@ def known_course(known: Mapping[str, Any] | None) -> KnownCourse | None:
     work = {
         service: tuple(
             KnownWork(
+                asked_after_s=each.get("asked_after"),
                 turnout_s=each.get("turnout"),
                 on_scene_s=each.get("on_scene"),
                 transported=each.get("transported"),

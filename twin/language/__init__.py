@@ -16,6 +16,7 @@ from twin.language.texts_analysis import ANALYSIS_TEXTS
 from twin.language.texts_editing import EDITING_TEXTS
 from twin.language.texts_observed import OBSERVED_TEXTS
 from twin.language.texts_outputs import OUTPUT_TEXTS
+from twin.language.texts_replay import REPLAY_TEXTS
 from twin.language.texts_residents import RESIDENT_TEXTS
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ _TEXTS = {
     **ANALYSIS_TEXTS,
     **OBSERVED_TEXTS,
     **EDITING_TEXTS,
+    **REPLAY_TEXTS,
     **RESIDENT_TEXTS,
 }
 

@@ -122,6 +122,14 @@ def test_a_known_time_on_scene_replaces_the_fire(run: Any, line: Any) -> None:
     assert not r.of("fire_out")
 
 
+def test_a_unit_that_was_asked_for_later_is_asked_for_then(run: Any, line: Any) -> None:
+    work = (KnownWork(on_scene_s=900.0), KnownWork(asked_after_s=600.0))
+    r = run(line, engines=[0, 0])
+    r.call("a", 2, kind="house_fire", needs={"fire": 2}, known=KnownCourse(work={"fire": work}))
+    r.until(5000.0)
+    assert [event.time_s for event in r.of("unit_assigned")] == [0.0, 600.0]
+
+
 def test_orders_to_nobody_or_to_no_incident_are_refused_loudly(run: Any, line: Any) -> None:
     r = run(line, ambulances=[0])
     with pytest.raises(InvalidQuantityError, match="no such incident"):
