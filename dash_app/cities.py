@@ -84,6 +84,13 @@ class CityEntry:
         """Return the entry as plain data."""
         return asdict(self)
 
+    @property
+    def area_m2(self) -> float | None:
+        """Area of the terrain's rectangle, m²; None without terrain."""
+        if self.cell_size_m is None or self.rows is None or self.columns is None:
+            return None
+        return self.rows * self.columns * self.cell_size_m**2
+
     def title_in(self, language: str) -> str:
         """Return the title in *language*, or in another, or the name."""
         return self.title.get(language) or next(iter(self.title.values()), "") or self.name

@@ -112,7 +112,7 @@ def _grid(services: Services, scenario: Scenario, digest: str | None) -> tuple[i
 
 
 class _Measured(NamedTuple):
-    """What a finished run took: steps times cell size, seconds of all threads, cells times steps."""
+    """What a finished run took: way of its steps, seconds of all threads, cells times steps."""
 
     city: str
     way_m: float

@@ -31,7 +31,7 @@ class RunEntry:
 
     Parameters
     ----------
-    run_id, scenario, city, city_digest, created, state, digest, reason
+    run_id, scenario, city, city_title, city_digest, created, state, digest, reason
         As the store has them.
     title, tags, archived
         As people wrote them; the title of the scenario by language where nobody did.
@@ -48,6 +48,7 @@ class RunEntry:
     run_id: str
     scenario: str
     city: str
+    city_title: dict[str, str]
     city_digest: str
     created: str
     state: str
@@ -66,6 +67,21 @@ class RunEntry:
     def as_dict(self) -> dict[str, Any]:
         """Return the entry as plain data."""
         return asdict(self)
+
+    @property
+    def flooded_area_m2(self) -> float | None:
+        """Area under more than 0.1 m of water (or the least depth there is), m²; None if dry."""
+        areas = self.figures.get("flooded_area_m2") or {}
+        return next((float(area) for _, area in sorted(areas.items())), None)
+
+    @property
+    def has_flood(self) -> bool:
+        """Whether the run is finished and computed a flood."""
+        return self.state == "finished" and self.flooded_area_m2 is not None
+
+    def city_in(self, language: str) -> str:
+        """Return what the city is called in *language*, or its name."""
+        return self.city_title.get(language) or self.city.replace("-", " ")
 
     def title_in(self, language: str) -> str:
         """Return the title in *language*, or in another where it has none."""
@@ -219,6 +235,7 @@ def _entry(record: RunRecord, label: Label) -> RunEntry:
         run_id=record.run_id,
         scenario=record.scenario,
         city=record.city,
+        city_title={key: str(value) for key, value in (city.get("title") or {}).items()},
         city_digest=str(city.get("digest", "")),
         created=record.created,
         state=record.state,

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from dash_app.context import Context
 
-__all__ = ["Found", "Page", "PageModule", "find_page", "load_pages"]
+__all__ = ["Found", "Page", "PageModule", "address_of", "find_page", "load_pages"]
 
 #: In the order of the navigation.
 MODULES = (
@@ -103,6 +103,14 @@ def load_pages(names: Sequence[str] = MODULES) -> list[PageModule]:
     """Return the modules of the pages, in the order of the navigation."""
     modules: list[Any] = [import_module(name) for name in names if find_spec(name) is not None]
     return [module for module in modules if hasattr(module, "PAGE")]
+
+
+def address_of(key: str, **parameters: str) -> str | None:
+    """Return the address of the page *key*, None where the app has none of that name."""
+    for module in load_pages():
+        if module.PAGE.key == key:
+            return module.PAGE.path.format(**parameters)
+    return None
 
 
 def find_page(pages: Sequence[PageModule], path: str) -> Found | None:

@@ -52,6 +52,11 @@ HEADER_SCENARIO = "header-scenario"
 HEADER_STATE = "header-state"
 HEADER_CLOCK = "header-clock"
 
+#: Mantine's shades for the dark theme, bluish as the rest of it.
+_DARK = (
+    *("#e6edf3", "#b4c2ce", "#9fb0be", "#6b7d8c", "#3b4a57"),
+    *("#2c3640", "#212b35", "#171f27", "#10161c", "#0b1015"),
+)
 _LOG = logging.getLogger("dash_app")
 _KEYS = (
     ("?", "help"),
@@ -73,6 +78,7 @@ def frame() -> Component:
         defaultColorScheme="auto",
         theme={
             "primaryColor": "cyan",
+            "colors": {"dark": _DARK},
             "primaryShade": {"light": 8, "dark": 7},
             "defaultRadius": "md",
             "fontFamily": "var(--twin-font)",

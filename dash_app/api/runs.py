@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from dash_app import library
-from dash_app.api.errors import ConflictError
+from dash_app.api.errors import ConflictError, NotFoundError
 from dash_app.api.needs import Body, Limit, Offset, Planner, Provided, Viewer, page_of
+from twin.jobs.preview import thumbnail
 from twin.results.open import open_run
 
 __all__ = ["router"]
 
 router = APIRouter(prefix="/runs", tags=["runs"])
+PNG: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/png": {}}, "description": "The largest depth."}
+}
 Text = Annotated[str, Query(max_length=200)]
 
 
@@ -73,6 +77,21 @@ def get_kpis(run_id: str, services: Provided, _who: Viewer, response: Response) 
     run = open_run(run_id, store=services.store.root)
     response.headers["ETag"] = f'"{run.digest}"'
     return run.kpis
+
+
+@router.get("/{run_id}/thumbnail", response_class=Response, responses=PNG)
+def get_thumbnail(run_id: str, services: Provided, _who: Viewer, request: Request) -> Response:
+    """Return a small picture of the largest depth of a finished run."""
+    entry = library.find_run(services, run_id)
+    headers = {"ETag": f'"{entry.digest}-small"', "Cache-Control": "private, max-age=86400"}
+    if entry.digest and request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=304, headers=headers)
+    picture = None
+    if entry.state == "finished":
+        picture = thumbnail(services.store.layout.runs / run_id)
+    if picture is None:
+        raise NotFoundError("there is no such picture", where=f"run {run_id}")
+    return Response(picture, media_type="image/png", headers=headers)
 
 
 @router.patch("/{run_id}")

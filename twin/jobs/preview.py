@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from twin.jobs.job import Job
 
-__all__ = ["preview"]
+__all__ = ["preview", "thumbnail"]
 
 #: Depths, m, at which the colours change, and the colours (ColorBrewer YlGnBu, Harrower & Brewer
 #: 2003), of which a deeper one is darker.
@@ -48,6 +48,26 @@ def preview(root: Path, job: Job, *, pixels: int = 320) -> bytes | None:
             except (OSError, KeyError, ValueError):
                 continue  # the run moves to its place, or lays out its files, this moment
     return None
+
+
+def thumbnail(folder: Path, *, pixels: int = 320) -> bytes | None:
+    """
+    Return a PNG of the largest depth of a finished run, None where it has no flood.
+
+    Parameters
+    ----------
+    folder
+        The run's folder.
+    pixels
+        As in :func:`preview`.
+    """
+    flood = folder / "flood.zarr"
+    if not flood.is_dir():
+        return None
+    group = zarr.open_group(flood, mode="r")
+    depth = _coarse(_values(group, "max_depth", slice(None)), pixels)
+    ground = _coarse(_values(group, "ground_level", slice(None)), pixels)
+    return _png(_colours(depth, np.isnan(ground)))
 
 
 def _draw(group: zarr.Group, simulated_s: float, pixels: int) -> bytes | None:
