@@ -27,12 +27,14 @@ from models.errors import (
 )
 
 if TYPE_CHECKING:
-    from scenarios import Scenario
+    from scenarios import Scenario, Sweep
     from twin.analysis.reach import reach_of_city as reach
     from twin.analysis.siting import site
     from twin.city.city import City, open_city
     from twin.city.default import default_city
     from twin.city.synthetic import synthesise
+    from twin.ensembles.results import Ensemble
+    from twin.ensembles.sweeping import ensemble, open_ensemble, plan_sweep
     from twin.results.open import Run, open_run
     from twin.running import Interrupted, load_scenario, resume, run
     from twin.store import RunStore
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 __all__ = [
     "City",
     "CityError",
+    "Ensemble",
     "InternalError",
     "Interrupted",
     "InvalidInputError",
@@ -50,12 +53,16 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "StoreError",
+    "Sweep",
     "TwinError",
     "build_city",
     "default_city",
+    "ensemble",
     "load_scenario",
     "open_city",
+    "open_ensemble",
     "open_run",
+    "plan_sweep",
     "reach",
     "resume",
     "run",
@@ -67,15 +74,20 @@ __all__ = [
 #: quick. After a colon: its name there.
 _HOMES = {
     "City": "twin.city.city",
+    "Ensemble": "twin.ensembles.results",
     "Interrupted": "twin.running",
     "Run": "twin.results.open",
     "RunStore": "twin.store",
     "Scenario": "scenarios",
+    "Sweep": "scenarios",
     "build_city": "twin.city.build",
     "default_city": "twin.city.default",
+    "ensemble": "twin.ensembles.sweeping",
     "load_scenario": "twin.running",
     "open_city": "twin.city.city",
+    "open_ensemble": "twin.ensembles.sweeping",
     "open_run": "twin.results.open",
+    "plan_sweep": "twin.ensembles.sweeping",
     "reach": "twin.analysis.reach:reach_of_city",
     "resume": "twin.running",
     "run": "twin.running",

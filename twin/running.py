@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from twin.language import Note
     from twin.store.writer import RunWriter
 
-__all__ = ["Interrupted", "load_scenario", "resume", "run"]
+__all__ = ["Interrupted", "keep_city", "load_scenario", "resume", "run"]
 
 #: A stored scenario holds its series and networks of drains, and may be larger than a user's.
 LARGEST_STORED_BYTES = 256 << 20
@@ -75,7 +75,7 @@ def run(
     scenario: Scenario | str | Path,
     city: City | str | Path | None = None,
     *,
-    store: str | Path | None = None,
+    store: str | Path | RunStore | None = None,
     threads: int | None = None,
     on_begin: Callable[[str], None] | None = None,
     on_progress: Callable[[Progress], None] | None = None,
@@ -92,7 +92,7 @@ def run(
     city
         A city or its folder; None takes the folder that the scenario names.
     store
-        Folder of runs; None takes ``TWIN_STORE`` from the environment, or ``runs`` here.
+        A store or its folder; None takes ``TWIN_STORE`` from the environment, or ``runs`` here.
     threads
         For the flood; None takes all. The results are the same bytes for any number.
     on_begin
@@ -121,11 +121,11 @@ def run(
         events: list[Event] = []
         with placed(resolved):
             found = find_city(resolved, city)
-            run_store = RunStore(store_folder(store))
-            kept = found if found.digest else _keep_city(run_store, found)
+            run_store = store if isinstance(store, RunStore) else RunStore(store_folder(store))
+            kept = found if found.digest else keep_city(run_store, found)
             setting = set_scene(resolved, kept)
             assembly = assemble(setting, events.append)
-        _keep_city(run_store, kept)
+        keep_city(run_store, kept)
         moment = created or datetime.now(UTC).astimezone()
         writer = run_store.begin(_manifest(setting, assembly, count, moment))
         with _writing(writer):
@@ -133,13 +133,13 @@ def run(
                 on_begin(writer.run_id)
             recorder = _lay_out(writer, setting, assembly, events)
             _compute(writer, setting, assembly, recorder, watch)
-    return open_run(writer.run_id, store=run_store.root)
+    return open_run(run_store.layout.runs / writer.run_id)
 
 
 def resume(
     run_id: str,
     *,
-    store: str | Path | None = None,
+    store: str | Path | RunStore | None = None,
     threads: int | None = None,
     on_progress: Callable[[Progress], None] | None = None,
     should_stop: Callable[[], bool] | None = None,
@@ -157,7 +157,7 @@ def resume(
         If *should_stop* said so again.
     """
     watch = _Watch(began=time.perf_counter(), on_progress=on_progress, should_stop=should_stop)
-    run_store = open_store(store)
+    run_store = store if isinstance(store, RunStore) else open_store(store)
     with _threads(threads):
         writer = run_store.reopen(run_id)
         with _writing(writer):
@@ -175,7 +175,7 @@ def resume(
                 assembly = assemble(setting, events.append, commands=_logged(writer))
                 recorder = _recorder(writer, scenario, events)
             _compute(writer, setting, assembly, recorder, watch)
-    return open_run(writer.run_id, store=run_store.root)
+    return open_run(run_store.layout.runs / writer.run_id)
 
 
 # Before the run
@@ -197,7 +197,7 @@ def _threads(count: int | None) -> Iterator[int]:
         numba.set_num_threads(before)
 
 
-def _keep_city(store: RunStore, city: City) -> City:
+def keep_city(store: RunStore, city: City) -> City:
     """Keep a copy of the city in the store, and return the city as it is kept."""
     if city.folder is not None and city.digest:
         store.keep_city(city.folder, city.digest)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DatabaseError, SQLAlchemyError
+from sqlalchemy.exc import DatabaseError, IntegrityError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from models.errors import StoreError
@@ -80,39 +80,48 @@ class RunRecord:
 
 class Catalogue:
     """
-    The catalogue in the file *path*, made if absent.
+    The catalogue of a store, made if absent.
+
+    Parameters
+    ----------
+    path, runs
+        The file of an SQLite catalogue, and the folder of the runs.
+    url
+        SQLAlchemy URL of a database instead of the file; one database serves one store.
 
     Raises
     ------
     StoreError
-        If the file is damaged, or was written by a newer version.
+        If the database cannot be used, is damaged, or was written by a newer version.
     """
 
-    def __init__(self, path: Path, runs: Path) -> None:
-        self._path = path
+    def __init__(self, path: Path, runs: Path, *, url: str = "") -> None:
+        self._path: Path | str = path
         self._runs = runs
-        self._engine = sa.create_engine(f"sqlite:///{path}", poolclass=NullPool)
-        sa.event.listen(self._engine, "connect", _set_up)
+        if url:
+            self._engine, self._path = _engine_at(url)
+        else:
+            self._engine = sa.create_engine(f"sqlite:///{path}", poolclass=NullPool)
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _set_up)
         with self._connect() as connection:
-            _tables.create_all(connection)
-            found = connection.execute(
-                sa.select(_store.c.value).where(_store.c.key == "version")
-            ).scalar()
-            if found is None:
-                insert = sa.insert(_store).prefix_with("OR IGNORE")
-                connection.execute(insert, {"key": "version", "value": str(VERSION)})
-                _commit(connection)
+            try:
+                _tables.create_all(connection)
+                found = _version(connection)
+            except (IntegrityError, ProgrammingError):  # somebody else made it this moment
+                connection.rollback()
+                found = _version(connection)
         if found is not None and not found.isdecimal():
             raise StoreError(
                 "the catalogue is damaged",
-                where=str(path),
+                where=str(self._path),
                 value=f"format {found}",
                 remedy="Rebuild it from the run folders with `twin verify --repair`.",
             )
         if found is not None and int(found) > VERSION:
             raise StoreError(
                 "the store was written by a newer version of this program",
-                where=str(path),
+                where=str(self._path),
                 value=f"format {found}",
                 remedy=f"This version reads up to format {VERSION}; update it.",
             )
@@ -174,6 +183,12 @@ class Catalogue:
                 where=str(self._path),
                 remedy="Rebuild it from the run folders with `twin verify --repair`.",
             )
+        if isinstance(self._path, str):
+            return StoreError(
+                f"the database of the catalogue cannot be used ({' '.join(text.split())[:200]})",
+                where=self._path,
+                remedy="Check that the server runs, and the URL in TWIN_CATALOGUE.",
+            )
         if "full" in text:
             return StoreError(
                 "the disk is full",
@@ -185,6 +200,31 @@ class Catalogue:
             where=str(self._path),
             remedy="Check the disk and the rights on the folder, then run `twin verify --repair`.",
         )
+
+
+def _engine_at(url: str) -> tuple[sa.Engine, str]:
+    """Return the engine of a database, and how messages name it: without its password."""
+    try:
+        parsed = sa.make_url(url)
+        shown = parsed.render_as_string(hide_password=True)
+        wait = {"connect_timeout": 10} if parsed.get_backend_name() == "postgresql" else {}
+        return sa.create_engine(parsed, poolclass=NullPool, connect_args=wait), shown
+    except (SQLAlchemyError, ImportError) as error:
+        raise StoreError(
+            f"the catalogue cannot be used ({' '.join(str(error).split())[:120]})",
+            where="TWIN_CATALOGUE",
+            remedy="Give an SQLAlchemy URL such as postgresql+psycopg://user@host/database, and "
+            "install its driver (`pip install city-twin[postgres]`).",
+        ) from error
+
+
+def _version(connection: sa.Connection) -> str | None:
+    """Return the format that the catalogue was written in; write this one's into a new one."""
+    found = connection.execute(sa.select(_store.c.value).where(_store.c.key == "version")).scalar()
+    if found is None:
+        connection.execute(sa.insert(_store), {"key": "version", "value": str(VERSION)})
+        _commit(connection)
+    return found
 
 
 def _set_up(connection: sqlite3.Connection, _: object) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["WALL_CLOCK_FIELDS", "results_digest", "without_wall_clock"]
+__all__ = ["WALL_CLOCK_FIELDS", "digest_of_results", "results_digest", "without_wall_clock"]
 
 #: What says how a run was computed, not what it found; left out of the digest everywhere.
 WALL_CLOCK_FIELDS = frozenset(
@@ -72,6 +72,15 @@ def results_digest(folder: Path) -> str:
     if (folder / "commands.jsonl").is_file():
         lines = (folder / "commands.jsonl").read_text("utf-8").splitlines()
         digest.add_document("commands.jsonl", [json.loads(line) for line in lines])
+    return digest.hexdigest()
+
+
+def digest_of_results(document: object, tables: Mapping[str, pd.DataFrame]) -> str:
+    """Return the SHA-256 over a JSON document and tables that are not in a folder."""
+    digest = _Canonical()
+    for name in sorted(tables):
+        digest.add_table(name, tables[name])
+    digest.add_document("document", document)
     return digest.hexdigest()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 import re
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -38,13 +39,21 @@ class RunStore:
     """
     The store in the folder *root*, made if absent.
 
+    Parameters
+    ----------
+    root
+        The folder.
+    catalogue
+        SQLAlchemy URL of the catalogue; empty for a file in the folder; None takes
+        ``TWIN_CATALOGUE`` from the environment, and a file in the folder where that is not set.
+
     Raises
     ------
     StoreError
         If the folder cannot be written, its catalogue is damaged, or a newer version wrote it.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, catalogue: str | None = None) -> None:
         self.root = root
         self.layout = Layout(root)
         with files.guarded(root):
@@ -55,7 +64,8 @@ class RunStore:
                 self.layout.cities,
             ):
                 files.make_folder(folder)
-        self._catalogue = Catalogue(self.layout.catalogue, self.layout.runs)
+        url = os.environ.get("TWIN_CATALOGUE", "") if catalogue is None else catalogue
+        self._catalogue = Catalogue(self.layout.catalogue, self.layout.runs, url=url)
 
     def begin(self, manifest: Mapping[str, Any]) -> RunWriter:
         """

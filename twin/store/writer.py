@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from models.grid import Grid
     from twin.store.locks import RunLock
 
-__all__ = ["RoadStates", "RunWriter", "finished_record"]
+__all__ = ["RoadStates", "RunWriter", "finished_record", "parquet_bytes", "with_detail_text"]
 
 ROAD_BLOCK = 60
 
@@ -244,13 +244,7 @@ class RunWriter:
 
     def write_events(self, table: pd.DataFrame) -> None:
         """Write the event log; ``detail`` may hold mappings, and is stored as JSON text."""
-        if "detail" in table.columns:
-            texts = [
-                value if isinstance(value, str) else canonical_json(dict(value or {}))
-                for value in table["detail"]
-            ]
-            table = table.assign(detail=texts)
-        self._write_table("events.parquet", table)
+        self._write_table("events.parquet", with_detail_text(table))
 
     def write_kpis(self, kpis: Mapping[str, Any]) -> None:
         """Write the key figures."""
@@ -333,10 +327,8 @@ class RunWriter:
         files.sync_tree(self.folder)
 
     def _write_table(self, name: str, table: pd.DataFrame) -> None:
-        buffer = io.BytesIO()
-        table.to_parquet(buffer, index=False, compression="zstd")
         with self._guard():
-            files.write_whole(self.folder / name, buffer.getvalue())
+            files.write_whole(self.folder / name, parquet_bytes(table))
 
     def _array(self, store: grids.FileStore, name: str, *, keep: bool = False) -> Any:  # noqa: ANN401 - zarr's own generic array, or numpy's once kept
         key = f"{store.root.name}/{name}"
@@ -349,6 +341,24 @@ class RunWriter:
     def _guard(self) -> Iterator[None]:
         with files.guarded(self._layout.root):
             yield
+
+
+def with_detail_text(events: pd.DataFrame) -> pd.DataFrame:
+    """Return an event log with the mappings in ``detail`` as JSON text."""
+    if "detail" not in events.columns:
+        return events
+    texts = [
+        value if isinstance(value, str) else canonical_json(dict(value or {}))
+        for value in events["detail"]
+    ]
+    return events.assign(detail=texts)
+
+
+def parquet_bytes(table: pd.DataFrame) -> bytes:
+    """Return a table as the bytes of a Parquet file."""
+    buffer = io.BytesIO()
+    table.to_parquet(buffer, index=False, compression="zstd")
+    return buffer.getvalue()
 
 
 def finished_record(folder: Path) -> RunRecord:
