@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["create_app"]
 
 
-def create_app(store: str | Path | None = None) -> FastAPI:
+def create_app(store: str | Path | None = None, *, local: bool = True, slots: int = 1) -> FastAPI:
     """
     Return the web server over a store of runs.
 
@@ -33,6 +33,10 @@ def create_app(store: str | Path | None = None) -> FastAPI:
     ----------
     store
         Folder of the store, made if absent; None takes ``TWIN_STORE``, or ``runs``.
+    local
+        Whether it is served to this machine alone; then nobody signs in until there are accounts.
+    slots
+        How many runs may be computed at once.
 
     Raises
     ------
@@ -40,7 +44,7 @@ def create_app(store: str | Path | None = None) -> FastAPI:
         If the store cannot be used.
     """
     root = store_folder(store).absolute()
-    services = Services.over(root)
+    services = Services.over(root, slots=slots)
     pages = load_pages()
     dash = TwinDash(
         name="dash_app",
@@ -70,5 +74,5 @@ def create_app(store: str | Path | None = None) -> FastAPI:
 
     server.add_route("/health", health, methods=["GET"], include_in_schema=False)
     server.add_route("/{path:path}", page, methods=["GET"], include_in_schema=False)
-    server.add_middleware(Gate, services=services)
+    server.add_middleware(Gate, services=services, local=local)
     return server

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import inspect
 from contextvars import copy_context
+from datetime import UTC, datetime
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -95,7 +96,11 @@ class TwinDash(dash.Dash):  # type: ignore[misc]  # Dash is not fully typed
         def decorate(function: Callable[..., Any]) -> Any:  # noqa: ANN401 - what Dash returns
             @wraps(function)
             def checked(*values: Any, **named: Any) -> Any:  # noqa: ANN401 - those of the callback
-                current().require(role)
+                context = current()
+                context.require(role)
+                if role != "viewer":
+                    done = f"{function.__module__}.{function.__name__}"
+                    context.services.audit.add(context.user, done, {}, now=datetime.now(UTC))
                 return function(*values, **named)
 
             before = set(self.callback_map)

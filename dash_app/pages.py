@@ -36,6 +36,7 @@ __all__ = ["Found", "Page", "PageModule", "address_of", "find_page", "load_pages
 MODULES = (
     "dash_app.home",
     "dash_app.editor",
+    "dash_app.editor.page",
     "dash_app.runs",
     "dash_app.viewer",
     "dash_app.compare",
