@@ -45,7 +45,7 @@ def _options(
 
 def make_app() -> typer.Typer:
     """Return the command with all that it can do."""
-    from twin.cli import analysis, city, observed, replay, results, run, scenario
+    from twin.cli import analysis, city, evaluate, observed, replay, results, run, scenario
 
     app = typer.Typer(
         name="twin",
@@ -58,7 +58,7 @@ def make_app() -> typer.Typer:
     app.callback()(_options)
     app.add_typer(city.app, name="city")
     app.add_typer(observed.app, name="observed")
-    for module in (run, replay, results, analysis, scenario):
+    for module in (run, replay, evaluate, results, analysis, scenario):
         module.register(app)
     _add_app(app)
     return app

@@ -14,6 +14,8 @@ from twin.language.notes_structures import STRUCTURE_NOTES
 from twin.language.texts import TEXTS
 from twin.language.texts_analysis import ANALYSIS_TEXTS
 from twin.language.texts_editing import EDITING_TEXTS
+from twin.language.texts_ensembles import ENSEMBLE_TEXTS
+from twin.language.texts_evaluation import EVALUATION_TEXTS
 from twin.language.texts_observed import OBSERVED_TEXTS
 from twin.language.texts_outputs import OUTPUT_TEXTS
 from twin.language.texts_replay import REPLAY_TEXTS
@@ -46,10 +48,12 @@ _TEXTS = {
     **STRUCTURE_NOTES,
     **OUTPUT_TEXTS,
     **ANALYSIS_TEXTS,
+    **EVALUATION_TEXTS,
     **OBSERVED_TEXTS,
     **EDITING_TEXTS,
     **REPLAY_TEXTS,
     **RESIDENT_TEXTS,
+    **ENSEMBLE_TEXTS,
 }
 
 
