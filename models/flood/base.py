@@ -136,6 +136,14 @@ class SolverBase[LayoutT: Padded](ABC):
         """Simulated time, s."""
         return float(self._clock[0])
 
+    @abstractmethod
+    def speed_m_s(self) -> FloatArray:
+        """Flow speed now, m/s, shape (rows, columns)."""
+
+    def speed_at(self, cells: IntArray) -> FloatArray:
+        """Flow speed now at *cells*, flat positions in the grid, m/s, as :meth:`speed_m_s`."""
+        return self.speed_m_s().reshape(-1)[cells]
+
     def _checked_depth(self, depth_m: FloatArray | None) -> FloatArray:
         """Return the depth at the start, 0 where there is no ground, or raise."""
         ground = ~np.isnan(self.domain.bed_m)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from models.compile import kernel
+import numba as nb
+
+from models.compile import parallel_kernel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["add_durations"]
 
 
-@kernel
+@parallel_kernel
 def add_durations(
     before_m: NDArray[np.float64],
     now_m: NDArray[np.float64],
@@ -24,20 +26,25 @@ def add_durations(
     """
     Add *half_s* to *seconds* for each end of an interval at which a depth is reached.
 
+    The end of this interval is the beginning of the next: *before_m* becomes *now_m*.
+
     Parameters
     ----------
     before_m, now_m
-        Depth at the two ends, m, shape (n,).
+        Depth at the two ends, m, shape (rows, columns).
     thresholds_m
         Depths, rising, m, shape (k,).
     half_s
         Half the length of the interval, s.
     seconds
-        Changed in place, shape (k, n).
+        Changed in place, shape (k, rows, columns).
     """
-    for i in range(before_m.size):
-        for k in range(thresholds_m.size):
-            ends = (before_m[i] >= thresholds_m[k]) + (now_m[i] >= thresholds_m[k])
-            if ends == 0:
-                break
-            seconds[k, i] += half_s * ends
+    rows, columns = before_m.shape
+    for j in nb.prange(rows):
+        for i in range(columns):
+            for k in range(thresholds_m.size):
+                ends = (before_m[j, i] >= thresholds_m[k]) + (now_m[j, i] >= thresholds_m[k])
+                if ends == 0:
+                    break
+                seconds[k, j, i] += half_s * ends
+            before_m[j, i] = now_m[j, i]

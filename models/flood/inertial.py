@@ -23,7 +23,7 @@ from models.flood.layout import Layout, aligned_zeros, lay_out
 from models.flood.ledger import Ledger
 from models.flood.packing import GHOST, LIMBO, Home, Packed, Runs
 from models.flood.rows import Edges, Owing, Shore
-from models.flood.sampling import flow_speed, summarise_rows
+from models.flood.sampling import active_speed, flow_speed, speed_of, summarise_rows
 from models.flood.state import FloodState
 from models.flood.stepping import QUEUE, Constants, Inflow, Levels, Parts, Places, advance_window
 from models.flood.structures import Structures
@@ -193,7 +193,7 @@ class FloodSolver(SolverBase[Layout]):
         rows = shape[0]
         self._parts = Parts(
             np.zeros(2, np.int64), np.zeros(rows, np.int64), np.zeros(rows, np.int64),
-            np.zeros(1, np.uint8),
+            np.zeros(rows, np.uint8), np.zeros(rows, np.uint8),
         )  # fmt: skip
         self._owing = Owing(np.zeros(rows, np.int32), np.zeros(shape, np.int32))
         shore, edge = lay.shore, lay.edge
@@ -219,6 +219,9 @@ class FloodSolver(SolverBase[Layout]):
             p.max_time_step_s, p.flow_depth_m, p.edge_slope, not p.active_tiles,
         )  # fmt: skip
         self._zone_depth_m = np.zeros(lay.zone_cells.size)
+        # What was found out of the present, until there is another.
+        self._shown: FloatArray | None = None
+        self._summary: tuple[float, int, float, int, int] | None = None
         self._restored = (_NOTHING, _NOTHING)
         self._rain: float | FloatArray = 0.0
         # time, last sample, smallest step, last step, depth that limited the last step
@@ -341,6 +344,8 @@ class FloodSolver(SolverBase[Layout]):
 
     def _summarise(self) -> tuple[float, int, float, int, int]:
         """Return volume, wet cells, largest depth and its row and column."""
+        if self._summary is not None:
+            return self._summary
         lay = self._layout
         h = self._home.h
         summarise_rows(
@@ -352,7 +357,9 @@ class FloodSolver(SolverBase[Layout]):
         row, column = divmod(k, lay.stride)
         volume = sum(self._row_sums.tolist()) * self.domain.grid.cell_area_m2
         volume += sum(self._canals.volume.tolist())
-        return volume, int(self._row_wet.sum()), float(deepest.max()), row - 1, column - PAD
+        wet = int(self._row_wet.sum())
+        self._summary = volume, wet, float(deepest.max()), row - 1, column - PAD
+        return self._summary
 
     @property
     def _kept(self) -> Home:
@@ -434,9 +441,7 @@ class FloodSolver(SolverBase[Layout]):
         )
         raining = self._prepare_rain(forcing.rain_m_s)
         self._prepare_loss(forcing.loss_m_s)
-        parts = self._parts._replace(
-            bounds=np.zeros(used + 1, np.int64), hit=np.zeros(used, np.uint8)
-        )
+        parts = self._parts._replace(bounds=np.zeros(used + 1, np.int64))
         gain = self._home.gain
         nb.set_num_threads(used)
         try:
@@ -450,6 +455,7 @@ class FloodSolver(SolverBase[Layout]):
         finally:
             nb.set_num_threads(threads)
         self._restored = (_NOTHING, _NOTHING)
+        self._shown = self._summary = None
         for moved_m in inflow.moved.tolist():
             self._terms[_WINDOW_TERMS + (moved_m < 0.0)] += abs(moved_m)
         self.inflow_m3 = inflow.moved * self.domain.grid.cell_area_m2
@@ -531,8 +537,10 @@ class FloodSolver(SolverBase[Layout]):
         lay = self._layout
         flat = self._home.h
         if lay.zone_cells.size > 0:
-            flat = flat.copy()
-            flat[lay.zone_cells] = self._zone_depth_m
+            if self._shown is None:
+                self._shown = flat.copy()
+                self._shown[lay.zone_cells] = self._zone_depth_m
+            flat = self._shown
         depth = self._view(flat)
         depth.flags.writeable = False
         return depth
@@ -550,13 +558,29 @@ class FloodSolver(SolverBase[Layout]):
 
     def speed_m_s(self) -> FloatArray:
         """Flow speed now, m/s: mean discharge through opposite faces over the depth."""
-        lay = self._layout
+        lay, depth_m = self._layout, self.parameters.flow_depth_m
         speed = np.zeros(lay.size)
-        flow_speed(
-            lay.rows, self._home.h, *self._discharges(), lay.computed, lay.stride,
-            self.parameters.flow_depth_m, speed,
-        )  # fmt: skip
+        if self._restored[0].size > 0:
+            flow_speed(
+                lay.rows, self._home.h, *self._restored, lay.computed, lay.stride, depth_m, speed
+            )
+        else:
+            active_speed(
+                lay.rows, self._runs, self._packed, int(self._book[0]), lay.stride, depth_m, speed
+            )
         return self._view(speed)
+
+    def speed_at(self, cells: IntArray) -> FloatArray:
+        """As :meth:`speed_m_s`, at *cells* by their flat positions in the grid alone."""
+        if self._restored[0].size > 0:
+            return super().speed_at(cells)
+        lay = self._layout
+        speed = np.empty(cells.size)
+        speed_of(
+            lay.index(*np.divmod(cells, lay.columns)), self._runs, self._packed,
+            int(self._book[0]), self.parameters.flow_depth_m, speed,
+        )  # fmt: skip
+        return speed
 
     @property
     def lost_m(self) -> FloatArray:
@@ -660,6 +684,7 @@ class FloodSolver(SolverBase[Layout]):
         self._view(qx, more_columns=1)[...] = state.discharge_x_m2_s
         self._view(qy, more_rows=1)[...] = state.discharge_y_m2_s
         self._restored = (qx, qy)
+        self._shown = self._summary = None
         self._canals.volume[:] = state.channel_volume_m3
         self._canals.flow[:] = state.channel_discharge_m3_s
         for name, short in STATISTICS.items():

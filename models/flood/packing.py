@@ -6,12 +6,12 @@ place of memory at every canal, so the blocks of eight cells that are active are
 another, row by row, and a step reads them in that order. The grid keeps everything else: its
 arrays are the *home* of a cell, those of the active blocks are *packed*.
 
-Blocks that are neighbours in a row are neighbours in the packed arrays. Between runs of such
-blocks stands a *ghost*, closed and dry for ever, which is what inactive ground looks like from
-active ground; the block to the north or south is found by ``up`` and ``down``, which point at a
-ghost where it is inactive. Eight cells that are seen past a corner, one cell further west in the
-row below or one further east in the row above, begin at ``low`` and ``high``. Positions 0 to 15
-are ghosts.
+Blocks that are neighbours in a row are neighbours in the packed arrays. Before, between and behind
+runs of such blocks stands a *ghost*, closed and dry for ever, which is what inactive ground looks
+like from active ground; the block to the north or south is found by ``up`` and ``down``, which
+point at a ghost where it is inactive. Eight cells that are seen past a corner, one cell further
+west in the row below or one further east in the row above, begin at ``low`` and ``high``.
+Positions 0 to 15 are ghosts.
 """
 
 # mypy: disable-error-code="arg-type,return-value,call-arg,var-annotated,unreachable,assignment"
@@ -43,6 +43,8 @@ __all__ = [
 
 #: Position of the ghost that stands for all inactive ground.
 LIMBO = PAD
+#: Blocks for which there is room behind the active ones of a row.
+SPARE_BLOCKS = 8
 #: What is said of a block: an inactive neighbour to the north or south, one to the west, one to
 #: the east (water at that rim makes the ground grow), cells that are not computed, a ghost.
 BESIDE, WEST, EAST, MIXED, GHOST = 1, 2, 4, 8, 16
@@ -117,15 +119,20 @@ class Runs(NamedTuple):
 
 
 @kernel
-def place_rows(runs: Runs) -> int:
-    """Give every row its packed position; return how many positions are used."""
+def place_rows(runs: Runs, room: int) -> None:
+    """Give every row its packed position in ``room``, and some room to grow in while there is."""
     count, span, place, _ = runs
+    used = 2 * PAD
+    for j in range(count.size):
+        for s in range(count[j]):
+            used += span[j, 2 * s + 1] - span[j, 2 * s] + PAD
+    spare = min(SPARE_BLOCKS, (room - used) // PAD // count.size) * PAD
     position = 2 * PAD
     for j in range(count.size):
         place[j] = position
         for s in range(count[j]):
             position += span[j, 2 * s + 1] - span[j, 2 * s] + PAD
-    return position
+        position += spare
 
 
 @kernel
@@ -165,6 +172,7 @@ def pack_row(  # noqa: C901 - field after field
     for b in range(j * w8, (j + 1) * w8):
         slot[1, b] = LIMBO // PAD
     i = place[j]
+    close_ghost(packed, other, i - PAD)
     for s in range(count[j]):
         for column in range(span[j, 2 * s], span[j, 2 * s + 1], PAD):
             k = j * w + column
@@ -209,6 +217,15 @@ def close_ghost(packed: Packed, p: int, i: int) -> None:
 
 
 @kernel
+def mark_ghost(packed: Packed, p: int, i: int) -> None:
+    """Close the block at ``i`` in buffer ``p``, and call it a ghost."""
+    close_ghost(packed, p, i)
+    packed.up[i // PAD] = LIMBO
+    packed.down[i // PAD] = LIMBO
+    packed.flag[i // PAD] = GHOST
+
+
+@kernel
 def join_row(j: int, runs: Runs, packed: Packed, p: int, idle: U1, w: int) -> None:
     """
     Tell the blocks of row ``j`` their neighbours.
@@ -219,6 +236,7 @@ def join_row(j: int, runs: Runs, packed: Packed, p: int, idle: U1, w: int) -> No
     count, span, place, slot = runs
     w8 = w // PAD
     i = place[j]
+    mark_ghost(packed, p, i - PAD)
     for s in range(count[j]):
         first = span[j, 2 * s]
         last = span[j, 2 * s + 1] - PAD
@@ -249,10 +267,7 @@ def join_row(j: int, runs: Runs, packed: Packed, p: int, idle: U1, w: int) -> No
                     said |= MIXED
             packed.flag[i // PAD] = said
             i += PAD
-        close_ghost(packed, p, i)
-        packed.up[i // PAD] = LIMBO
-        packed.down[i // PAD] = LIMBO
-        packed.flag[i // PAD] = GHOST
+        mark_ghost(packed, p, i)
         i += PAD
 
 

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     F8 = NDArray[np.float64]
     I8 = NDArray[np.int64]
 
-__all__ = ["NOTABLE_M", "Sampling", "flow_speed", "sample_row", "sample_zone", "summarise_rows"]
+__all__ = [
+    "NOTABLE_M", "Sampling", "active_speed", "flow_speed", "sample_row", "sample_zone",
+    "speed_of", "summarise_rows",
+]  # fmt: skip
 
 #: Flow shallower than this, m, does not count as fast: films on slopes always are.
 NOTABLE_M = 0.05
@@ -163,6 +166,42 @@ def flow_speed(
                 u = 0.5 * (qx[k] + qx[k + 1])
                 v = 0.5 * (qy[k] + qy[k + w])
                 speed[k] = np.sqrt(u * u + v * v) / h[k]
+
+
+@kernel
+def packed_speed(packed: Packed, p: int, i: int, hd: float) -> float:
+    """Speed of the packed cell ``i``, as in :func:`flow_speed`; zero in limbo."""
+    x = packed.h[p, i]
+    if packed.wt[i] == 0 or x <= hd:
+        return 0.0
+    u = 0.5 * (packed.qx[p, i] + packed.qx[p, i + 1])
+    v = 0.5 * (packed.qy[p, i] + packed.qy[p, packed.down[i // 8] + i % 8])
+    return float(np.sqrt(u * u + v * v) / x)
+
+
+@parallel_kernel
+def active_speed(
+    rows: int, runs: Runs, packed: Packed, p: int, w: int, hd: float, speed: F8
+) -> None:
+    """Write the speed of every active cell; elsewhere nothing flows."""
+    count, span, place, _ = runs
+    for j in nb.prange(1, rows + 1):
+        k = place[j]
+        for s in range(count[j]):
+            a = j * w + span[j, 2 * s]
+            n = span[j, 2 * s + 1] - span[j, 2 * s]
+            for m in range(n):
+                speed[a + m] = packed_speed(packed, p, k + m, hd)
+            k += n + 8
+
+
+@parallel_kernel
+def speed_of(cells: I8, runs: Runs, packed: Packed, p: int, hd: float, speed: F8) -> None:
+    """Write the speed of some cells, by their home positions."""
+    slot = runs.slot
+    for f in nb.prange(cells.size):
+        i = slot[0, cells[f] // 8] * 8 + cells[f] % 8
+        speed[f] = packed_speed(packed, p, i, hd)
 
 
 @parallel_kernel

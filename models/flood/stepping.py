@@ -27,6 +27,7 @@ from models.flood.channel_flow import (
     lower,
     move_canals,
 )
+from models.flood.growth import grow_near
 from models.flood.kernels import PAD, TOO_DEEP_BITS, bits, from_bits
 from models.flood.packing import Home, Packed, Runs, map_cells
 from models.flood.rows import (
@@ -110,12 +111,18 @@ class Inflow(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """Rows of each thread, largest depth by row, fast cells by row, and hits by thread."""
+    """
+    Rows of each thread; largest depth and fast cells by row.
+
+    ``came`` are the rows in which water has come to the rim of active ground, ``near`` how near
+    each row is to such a one.
+    """
 
     bounds: I8
     largest: I8
     fast: I8
-    hit: U1
+    came: U1
+    near: U1
 
 
 class Places(NamedTuple):
@@ -204,14 +211,13 @@ def move_water(
     h, hn = packed.h[p], packed.h[1 - p]
     qx, qxn = packed.qx[p], packed.qx[1 - p]
     qy, qyn = packed.qy[p], packed.qy[1 - p]
-    bounds, largest, _, hit = parts
+    bounds, largest, _, came, _ = parts
     owed, owing_block = owing
     shore_first, shore_zone, shore_cell = shore[:3]
     dt = weather.dt
     c = dt * rdx
     gt = g * dt
     for part in nb.prange(bounds.size - 1):
-        wet = False
         for j in range(bounds[part], bounds[part + 1]):
             flux_row(
                 j, count, span, place, h, z, nm, qx, qy, qxn, qyn, top, up, down, low, high,
@@ -221,16 +227,15 @@ def move_water(
             wall_row(j, walls, packed, p, g)
             i = j - 1
             if i >= bounds[part]:
-                wet |= depth_row(
+                came[i] = depth_row(
                     i, count, span, place, h, qxn, qyn, hn, z, wt, gain, loss, taken, down, flag,
                     c, weather, shore_first, shore_cell, shore_zone, level, largest, owed,
                     owing_block, hd,
                 )  # fmt: skip
-        hit[part] = wet
     for part in range(bounds.size - 1):
         i = bounds[part + 1] - 1
         if i >= bounds[part]:
-            hit[part] |= depth_row(
+            came[i] = depth_row(
                 i, count, span, place, h, qxn, qyn, hn, z, wt, gain, loss, taken, down, flag,
                 c, weather, shore_first, shore_cell, shore_zone, level, largest, owed,
                 owing_block, hd,
@@ -246,7 +251,7 @@ def limit(
     count, span, place, _ = runs
     z, _, wt, _, gain, loss, _, taken, up, down, _, _, flag = packed[3:]
     h, hn, qxn, qyn = packed.h[p], packed.h[1 - p], packed.qx[1 - p], packed.qy[1 - p]
-    bounds, largest, _, _ = parts
+    bounds, largest = parts.bounds, parts.largest
     owed, owing_block = owing
     shore_first, shore_zone, shore_cell = shore[:3]
     c = weather.dt * rdx
@@ -278,7 +283,7 @@ def sample(
     how: Sampling,
 ) -> None:  # fmt: skip
     """Sample the statistics of all active ground."""
-    bounds, _, fast, _ = parts
+    bounds, fast = parts.bounds, parts.fast
     for part in nb.prange(bounds.size - 1):
         for j in range(bounds[part], bounds[part + 1]):
             fast[j] = sample_row(j, runs, packed, p, home, w, t, since, how)
@@ -493,12 +498,20 @@ def advance_window(  # noqa: C901, PLR0912, PLR0915 - the course of a window, on
             book[4] = max(book[4], parts.fast.sum())
             idle -= 1
         grow = False
-        for part in range(parts.hit.size):
-            grow |= parts.hit[part] != 0
+        for j in range(1, rows + 1):
+            grow |= parts.came[j] != 0
         if raining and not whole:
             grow |= dry_m + queued_m > 0.999 * hd
         shrink = sampled and idle <= 0
-        if (grow or shrink) and not whole:
+        grown = False
+        if grow and not (shrink or whole or raining or queued > 0):
+            grown = grow_near(
+                parts.came, parts.near, rows, marks, runs, packed, p, home, qx[:0], w, hd
+            )
+        if grown:
+            map_places(places, runs.slot, shore, edges, walls, links, canals, inflow)
+            set_shore(shore, packed.h[p], packed.z, level)
+        elif (grow or shrink) and not whole:
             before = active_columns(runs)
             dry_m = refresh(
                 whole, False, not shrink, raining, rows, marks, runs, packed, p, home, qx[:0],

@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     U1 = NDArray[np.uint8]
 
 __all__ = [
-    "Marks", "active_columns", "discharges", "fetch", "refresh", "settle", "share_rows", "unpack",
+    "Marks", "activate_row", "active_columns", "collect_row", "discharges", "fetch", "foresee_row",
+    "mark_row", "refresh", "settle", "share_rows", "unpack",
 ]  # fmt: skip
 
 #: A block whose eight cells are all marked.
@@ -276,7 +277,7 @@ def refresh(
     for j in nb.prange(1, rows + 1):
         activate_row(j, whole, grow, soon, soon8, active, fresh, idle, w)
         collect_row(j, fresh, runs)
-    place_rows(runs)
+    place_rows(runs, packed.z.size)
     for j in nb.prange(1, rows + 1):
         pack_row(j, runs, packed, p, home, qx, qy, w, raining)
     for j in nb.prange(1, rows + 1):

@@ -59,6 +59,11 @@ class EdgeCells:
     cell: NDArray[np.int64]
     street: NDArray[np.int32]
 
+    def gather(self, field: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the values of *field*, shape (rows, columns), in the order of ``cell``."""
+        row, column = np.divmod(self.cell, self.grid.columns)
+        return field[row, column]
+
     def of_edge(self, edge: int) -> NDArray[np.int64]:
         """Return the flat positions of the cells that an edge crosses."""
         s = int(self.street[edge])
@@ -134,7 +139,8 @@ def edge_depth_m(
     Parameters
     ----------
     depth_m, bed_m
-        Depth and ground level, m, shape (rows, columns). Cells where either is NaN count as dry.
+        Depth and ground level, m, shape (rows, columns) or (cells,), as
+        :meth:`EdgeCells.gather` gives. Cells where either is NaN count as dry.
 
     Returns
     -------
@@ -146,21 +152,16 @@ def edge_depth_m(
     InvalidQuantityError
         If an array does not fit the grid or the graph.
     """
-    _check_fields({"depth_m": depth_m, "bed_m": bed_m}, edge_cells, graph)
+    depth_at, bed_at = (
+        _at_cells(name, field, edge_cells, graph)
+        for name, field in (("depth_m", depth_m), ("bed_m", bed_m))
+    )
     streets = edge_cells.first.size - 1
     bridge, deck = np.zeros(streets, np.bool_), np.full(streets, np.nan)
     bridge[edge_cells.street] = graph.is_bridge
     deck[edge_cells.street] = graph.deck_level_m
     depth = np.zeros(streets)
-    deepest(
-        np.ascontiguousarray(depth_m, np.float64).ravel(),
-        np.ascontiguousarray(bed_m, np.float64).ravel(),
-        edge_cells.first,
-        edge_cells.cell,
-        bridge,
-        deck,
-        depth,
-    )
+    deepest(depth_at, bed_at, edge_cells.first, bridge, deck, depth)
     return depth[edge_cells.street]
 
 
@@ -179,7 +180,8 @@ def edge_velocity_m_s(
     Parameters
     ----------
     speed_m_s
-        Magnitude of the velocity, m/s, shape (rows, columns). NaN counts as still.
+        Magnitude of the velocity, m/s, shape (rows, columns) or (cells,), as
+        :meth:`EdgeCells.gather` gives. NaN counts as still.
     edge_depth_m
         Depth on every edge, m, shape (n_edges,), from :func:`edge_depth_m`.
 
@@ -193,31 +195,33 @@ def edge_velocity_m_s(
     InvalidQuantityError
         If an array does not fit the grid or the graph.
     """
-    _check_fields({"speed_m_s": speed_m_s}, edge_cells, graph)
+    speed_at = _at_cells("speed_m_s", speed_m_s, edge_cells, graph)
     if edge_depth_m.shape != (graph.n_edges,):
         raise InvalidQuantityError(
             "edge_depth_m has the wrong shape", where="edge_velocity_m_s", value=edge_depth_m.shape
         )
     velocity = np.zeros(edge_cells.first.size - 1)
-    field = np.ascontiguousarray(speed_m_s, np.float64).ravel()
-    fastest(field, edge_cells.first, edge_cells.cell, velocity)
+    fastest(speed_at, edge_cells.first, velocity)
     return np.where(edge_depth_m > 0.0, velocity[edge_cells.street], 0.0)
 
 
-def _check_fields(
-    fields: dict[str, NDArray[np.float64]], edge_cells: EdgeCells, graph: RoadGraph
-) -> None:
-    for name, array in fields.items():
-        if array.shape != edge_cells.grid.shape:
-            raise InvalidQuantityError(
-                f"{name} does not have the shape of the grid {edge_cells.grid.shape}",
-                where="water on roads",
-                value=array.shape,
-            )
+def _at_cells(
+    name: str, field: NDArray[np.float64], edge_cells: EdgeCells, graph: RoadGraph
+) -> NDArray[np.float64]:
+    """Return *field* at the cells that streets cross, or raise where it does not fit."""
     if edge_cells.street.size != graph.n_edges:
         raise InvalidQuantityError(
             "the cells belong to another graph", where="roads", value=edge_cells.street.size
         )
+    if field.shape == edge_cells.grid.shape:
+        field = edge_cells.gather(field)
+    elif field.shape != edge_cells.cell.shape:
+        raise InvalidQuantityError(
+            f"{name} does not have the shape of the grid {edge_cells.grid.shape}",
+            where="water on roads",
+            value=field.shape,
+        )
+    return np.ascontiguousarray(field, np.float64)
 
 
 def _check_geometry(

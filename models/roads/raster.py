@@ -116,7 +116,6 @@ def deepest(  # noqa: PLR0917  # a kernel takes its arrays by position
     depth: Floats,
     bed: Floats,
     first: Longs,
-    cell: Longs,
     bridge: Flags,
     deck: Floats,
     out: Floats,
@@ -126,20 +125,20 @@ def deepest(  # noqa: PLR0917  # a kernel takes its arrays by position
         most = 0.0
         if not (bridge[s] and np.isnan(deck[s])):
             for k in range(first[s], first[s + 1]):
-                h = depth[cell[k]]
-                z = bed[cell[k]]
+                h = depth[k]
+                z = bed[k]
                 if h > 0.0 and not np.isnan(z):
                     most = max(most, h + z - deck[s] if bridge[s] else h)
         out[s] = most
 
 
 @kernel
-def fastest(speed: Floats, first: Longs, cell: Longs, out: Floats) -> None:
+def fastest(speed: Floats, first: Longs, out: Floats) -> None:
     """Write the fastest flow over each street; NaN counts as still."""
     for s in range(first.size - 1):
         most = 0.0
         for k in range(first[s], first[s + 1]):
-            u = speed[cell[k]]
+            u = speed[k]
             if u > most:  # noqa: PLR1730  # false for NaN, which max() would keep
                 most = u
         out[s] = most

@@ -170,7 +170,7 @@ class Engine:
     def _exchange(self, exchange: int) -> None:
         now_s = float(self._parts.schedule.times_s[exchange])
         self._respond_until(now_s)
-        roads, flooding, speed_m_s = self._parts.roads, self._parts.flooding, None
+        roads, flooding = self._parts.roads, self._parts.flooding
         if self._repeats(exchange):
             if flooding is not None:
                 flooding.repeat_until(now_s)
@@ -179,8 +179,7 @@ class Engine:
         else:
             self._flood_until(now_s)
             if roads is not None and flooding is not None:
-                speed_m_s = flooding.speed_m_s
-                roads.take_water(flooding.depth_m, flooding.bed_m, speed_m_s)
+                roads.take_water(flooding.depth_m, flooding.bed_m, flooding.speed_at)
             if roads is not None and self._water is not None:
                 self._water.put_on(roads, exchange)
         self._apply(self._parts.commands.due(now_s))
@@ -191,7 +190,7 @@ class Engine:
         if self._repeats(exchange):
             residents.repeat()
         else:
-            residents.step(now_s, flooding.depth_m if flooding is not None else None, speed_m_s)
+            residents.step(now_s, flooding)
 
     def _warn(self, command: Command) -> None:
         residents = self._parts.residents

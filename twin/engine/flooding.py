@@ -272,10 +272,9 @@ class Flooding:
         """Ground level, m, shape (rows, columns)."""
         return self.solver.domain.bed_m
 
-    @property
-    def speed_m_s(self) -> NDArray[np.float64]:
-        """Speed of the water now, m/s, shape (rows, columns)."""
-        return self.solver.speed_m_s()
+    def speed_at(self, cells: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the speed of the water now at *cells*, by flat position, m/s."""
+        return self.solver.speed_at(cells)
 
     @property
     def switched_s(self) -> float | None:

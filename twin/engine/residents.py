@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from scenarios.schema.scenario import Scenario
     from twin.engine.commands import Command
     from twin.engine.emergencies import Emergencies
+    from twin.engine.flooding import Flooding
     from twin.engine.places import PlaceFinder
     from twin.engine.roads import Roads
     from twin.language import Note
@@ -219,20 +220,8 @@ class Residents:
         )
         self._stage += 1
 
-    def step(
-        self,
-        now_s: float,
-        depth_m: NDArray[np.float64] | None,
-        speed_m_s: NDArray[np.float64] | None,
-    ) -> None:
-        """
-        Go on to *now_s*; call for help where people do.
-
-        Parameters
-        ----------
-        depth_m, speed_m_s
-            The water, shape (rows, columns); None where the run is dry.
-        """
+    def step(self, now_s: float, flooding: Flooding | None) -> None:
+        """Go on to *now_s*, in the water of *flooding* if any; call for help where people do."""
         for incident, number, reached in self._answers():
             fetched = self.model.answer(number, reached=reached)
             if fetched:
@@ -242,7 +231,7 @@ class Residents:
         if now_s - self._looked_s >= self.model.behaviour.access_s and self.hospitals.any():
             self._looked_s = now_s
             self.model.see_access(self._reach())
-        due = self.model.advance(now_s, self._water(depth_m, speed_m_s))
+        due = self.model.advance(now_s, self._water(flooding))
         self._tell_news(now_s)
         for call in due:
             self._report(call)
@@ -258,16 +247,15 @@ class Residents:
                 self._told[name] = total
                 self._tell(time_s=now_s, kind=kind, value=float(more))
 
-    def _water(
-        self, depth_m: NDArray[np.float64] | None, speed_m_s: NDArray[np.float64] | None
-    ) -> Water:
+    def _water(self, flooding: Flooding | None) -> Water:
         n = self.cells.size
         depth, speed = np.zeros(n), np.zeros(n)
-        if depth_m is not None and speed_m_s is not None:
+        if flooding is not None:
             seen = self.cells >= 0
             cells = self.cells[seen]
-            depth[seen] = np.nan_to_num(depth_m.ravel()[cells])
-            speed[seen] = np.nan_to_num(speed_m_s.ravel()[cells])
+            row, column = np.divmod(cells, flooding.bed_m.shape[1])
+            depth[seen] = np.nan_to_num(flooding.depth_m[row, column])
+            speed[seen] = np.nan_to_num(flooding.speed_at(cells))
         return Water(
             home_depth_m=depth,
             home_speed_m_s=speed,

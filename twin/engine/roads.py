@@ -15,7 +15,7 @@ from twin.city.roads import edge_geometry, road_graph
 from twin.language import note
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import geopandas as gpd
     import xarray as xr
@@ -64,6 +64,8 @@ class Roads:
     velocity_m_s: NDArray[np.float32] = field(init=False)
     orders: NDArray[np.int32] = field(init=False)
     _streets: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]] = field(init=False)
+    #: The bed that was last seen; what it lies above the surface, and the surface, at the cells.
+    _ground: tuple[NDArray[np.float64], ...] | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         other = np.asarray(self.graph.reverse_edge, np.int64)
@@ -84,18 +86,30 @@ class Roads:
         self,
         depth_m: NDArray[np.float64],
         bed_m: NDArray[np.float64],
-        speed_m_s: NDArray[np.float64],
+        speed_at: Callable[[NDArray[np.int64]], NDArray[np.float64]],
     ) -> None:
-        """Read the water on every edge from depth, bed and speed, shape (rows, columns)."""
-        if self.cells is not None:
-            surface = bed_m if self.surface_m is None else self.surface_m
-            above = bed_m - surface
-            above += depth_m
-            np.maximum(above, 0.0, out=above)
-            depth = edge_depth_m(above, surface, self.cells, self.graph)
-            speed = edge_velocity_m_s(speed_m_s, depth, self.cells, self.graph)
-            self.depth_m = depth.astype(np.float32)
-            self.velocity_m_s = speed.astype(np.float32)
+        """
+        Read the water on every edge.
+
+        Parameters
+        ----------
+        depth_m, bed_m
+            Depth and ground level, m, shape (rows, columns).
+        speed_at
+            Gives the speed of the water, m/s, at cells by their flat positions.
+        """
+        if self.cells is None:
+            return
+        if self._ground is None or self._ground[0] is not bed_m:
+            bed = self.cells.gather(bed_m)
+            surface = bed if self.surface_m is None else self.cells.gather(self.surface_m)
+            self._ground = bed_m, bed - surface, surface
+        _, lift, surface = self._ground
+        above = np.maximum(self.cells.gather(depth_m) + lift, 0.0)
+        depth = edge_depth_m(above, surface, self.cells, self.graph)
+        speed = edge_velocity_m_s(speed_at(self.cells.cell), depth, self.cells, self.graph)
+        self.depth_m = depth.astype(np.float32)
+        self.velocity_m_s = speed.astype(np.float32)
 
     def order(self, segments: Sequence[int] | NDArray[np.int64], *, close: bool) -> None:
         """Close segments, or lift one closing order from each."""

@@ -60,11 +60,8 @@ class FlowWatch:
 
     def lapse(self, depth_m: NDArray[np.float64], lapse_s: float) -> None:
         """Count the time since the last exchange, at whose end there is *depth_m*."""
-        now_m = np.array(depth_m, np.float64).ravel()
-        flat = self.seconds.reshape(len(self.thresholds_m), -1)
         thresholds = np.asarray(self.thresholds_m, np.float64)
-        add_durations(self._before_m, now_m, thresholds, 0.5 * lapse_s, flat)
-        self._before_m = now_m
+        add_durations(self._before_m, depth_m, thresholds, 0.5 * lapse_s, self.seconds)
 
     def notes(self, limit: float) -> list[Note]:
         """Return the warning of fast flow, past a Froude number of *limit*, if there was any."""
@@ -85,4 +82,4 @@ class FlowWatch:
 
     def look(self, depth_m: NDArray[np.float64]) -> None:
         """Begin an interval at *depth_m*."""
-        self._before_m = np.array(depth_m, np.float64).ravel()
+        self._before_m = np.array(depth_m, np.float64)

@@ -168,6 +168,22 @@ def test_drying_ground_gives_the_bytes_of_the_whole_grid(flood: Make) -> None:
     assert fewest[0] < bed_m.size / 2 < fewest[1]
 
 
+def test_ground_that_grows_here_and_there_gives_the_bytes_of_the_whole_grid(flood: Make) -> None:
+    bed_m = np.random.default_rng(8).random((160, 70)) * 0.05 + np.linspace(0.4, 0.0, 70)
+    bed_m += 0.3 * np.abs(np.sin(np.arange(160) / 9.0))[:, None]
+    depth_m = np.zeros(bed_m.shape)
+    depth_m[40:44, 5:9] = 0.6
+    depth_m[110, 20:60] = 0.2
+    solvers = [flood(bed_m, depth_m, active_tiles=tiles) for tiles in (True, False)]
+    near = 0
+    for n in range(1, 40):
+        for solver in solvers:
+            solver.advance(20.0 * n, Forcing())
+        near += bool(solvers[0]._parts.near.any())
+        assert everything(solvers[0]) == everything(solvers[1])
+    assert near > 20, "the ground grew by rows"
+
+
 def test_one_thread_gives_the_bytes_of_two(flood: Make) -> None:
     if numba.config.NUMBA_NUM_THREADS < 2:
         pytest.skip("one thread only")
