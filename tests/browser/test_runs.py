@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from typing import Any
+
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+
+def choose(page: Page, title: str) -> None:
+    page.locator(".ag-row", has_text=title).locator(".ag-checkbox-input").click()
+
+
+def test_run_is_renamed_tagged_deleted_and_brought_back(fresh_app_url: str, page: Page) -> None:
+    page.goto(f"{fresh_app_url}/runs")
+    choose(page, "More rain")
+    page.get_by_role("button", name="Name and tag").click()
+    page.fill("#runs-name", "Wetter")
+    page.fill("#runs-tags", "drill")
+    page.keyboard.press("Enter")
+    page.click("#runs-save")
+    row = page.locator(".ag-row", has_text="Wetter")
+    expect(row).to_contain_text("drill")
+    page.reload()
+    choose(page, "Wetter")
+    page.get_by_role("button", name="Delete", exact=True).click()
+    expect(row).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(row).to_have_count(1)
+    choose(page, "Wetter")
+    page.get_by_role("button", name="Archive").click()
+    expect(row).to_have_count(0)
+    page.get_by_text("Archived", exact=True).click()
+    expect(row).to_have_count(1)
+
+
+def test_list_is_searched_while_typing(app_url: str, page: Page) -> None:
+    page.goto(f"{app_url}/runs")
+    expect(page.locator(".ag-center-cols-container .ag-row")).to_have_count(2)
+    page.fill("#runs-find", "more")
+    expect(page.locator(".ag-center-cols-container .ag-row")).to_have_count(1)
+    page.fill("#runs-find", "nothing like it")
+    expect(page.locator(".ag-overlay")).to_contain_text("No runs here")
+
+
+def test_job_is_shown_stopped_and_taken_up(
+    serve: Callable[..., Any], tmp_path: Path, stored_run: Path, page: Page
+) -> None:
+    import shutil  # noqa: PLC0415 - this test alone
+
+    store = tmp_path / "store"
+    shutil.copytree(stored_run, store)
+    server = serve(store)
+    services = server.app.state.services
+    import twin  # noqa: PLC0415 - as above
+
+    text = (next((store / "runs").iterdir()) / "scenario.yaml").read_text()
+    long = twin.Scenario.parse(text).replace(name="long_rain", **{"period.duration": "100 h"})
+    job = services.jobs.submit(long, next((store / "cities").iterdir()))
+    page.goto(server.url)
+    card = page.locator(f"#job-{job.job_id}")
+    expect(card).to_contain_text("long rain")
+    expect(card).to_contain_text("Computing", timeout=90_000)
+    card.get_by_role("button", name="Stop").click()
+    expect(card).to_contain_text("Stopped", timeout=30_000)
+    page.reload()
+    card.get_by_role("button", name="Go on").click()
+    again = page.locator("article.job").filter(has_text=re.compile("Computing|Waiting|Preparing"))
+    expect(again).to_be_visible(timeout=30_000)
+    again.get_by_role("button", name="Stop").click()
+    expect(page.locator("article.job").filter(has_text="Stopped")).to_be_visible(timeout=60_000)
