@@ -7,38 +7,42 @@ A stored run never changes, so answers carry its digest as ETag. Grids come cell
 
 from __future__ import annotations
 
+import io
 import json
 import math
+import tempfile
+import zipfile
 import zlib
-from threading import Lock
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from dash_app.api.needs import Viewer
+from dash_app.api.needs import Provided, Viewer  # noqa: TC001 - FastAPI reads annotations
 from dash_app.results.fields import pack_field
-from dash_app.results.opened import OpenRun, OpenRuns
+from dash_app.results.opened import OpenRun
 from dash_app.results.places import place_of, profile_of
 from dash_app.results.prepared import Preparer
 from dash_app.results.scene import scene_of
+from dash_app.results.sharing import opened_runs, preparer_of
 from dash_app.results.streets import street_states, streets_of
 from dash_app.results.tracks import event_rows, incidents_of, mission_of, units_of
 from models.errors import InvalidInputError
+from twin.results.export import export_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pandas as pd
 
-__all__ = ["opened_runs", "preparer_of", "router"]
+__all__ = ["router"]
 
 router = APIRouter(prefix="/runs/{run_id}", tags=["results"])
 
 _FOREVER = "private, max-age=31536000, immutable"
 _ASK_AGAIN = "private, no-cache"
-_OPENING = Lock()
 Longitude = Annotated[float, Query(ge=-180, le=180, description="degrees, WGS84")]
 Latitude = Annotated[float, Query(gt=-90, lt=90, description="degrees, WGS84")]
 
@@ -51,30 +55,12 @@ class ProfileRequest(BaseModel):
     time_s: float | None = Field(default=None, allow_inf_nan=False)
 
 
-def opened_runs(state: Any) -> OpenRuns:  # noqa: ANN401 - the state of the server, which has no type
-    """Return the runs that are open in this server."""
-    with _OPENING:
-        if not hasattr(state, "opened_runs"):
-            state.opened_runs = OpenRuns(state.services.store)
-        found: OpenRuns = state.opened_runs
-    return found
+def _open(services: Provided, run_id: str, _who: Viewer) -> OpenRun:
+    return opened_runs(services).get(run_id)
 
 
-def preparer_of(state: Any) -> Preparer:  # noqa: ANN401 - as above
-    """Return what prepares runs for their charts in this server."""
-    with _OPENING:
-        if not hasattr(state, "preparer"):
-            state.preparer = Preparer(state.services.store.root / "cache")
-        found: Preparer = state.preparer
-    return found
-
-
-def _open(request: Request, run_id: str, _who: Viewer) -> OpenRun:
-    return opened_runs(request.app.state).get(run_id)
-
-
-def _prepare(request: Request) -> Preparer:
-    return preparer_of(request.app.state)
+def _prepare(services: Provided) -> Preparer:
+    return preparer_of(services)
 
 
 Opened = Annotated[OpenRun, Depends(_open)]
@@ -204,6 +190,27 @@ def over_time(opened: Opened, preparer: Prepared) -> dict[str, Any]:
         "water": preparer.over_time(opened),
         "roads": _rows(opened.run.series("roads")),
     }
+
+
+@router.get(
+    "/export/{form}",
+    summary="The run for other programs: geotiff, geopackage, csv or netcdf, as one ZIP",
+    response_class=Response,
+    responses={200: {"content": {"application/zip": {}}}},
+)
+def export(opened: Opened, form: str) -> Response:
+    """Return the files that ``twin export`` writes."""
+    with tempfile.TemporaryDirectory(prefix="export-") as scratch:
+        written = export_run(opened.run, Path(scratch), formats=[form])
+        held = io.BytesIO()
+        with zipfile.ZipFile(
+            held, "w", zipfile.ZIP_STORED if form == "netcdf" else zipfile.ZIP_DEFLATED
+        ) as pack:
+            for path in written:
+                pack.write(path, path.name)
+    name = f"{opened.run.id}-{form}.zip"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": _ASK_AGAIN}
+    return Response(held.getvalue(), media_type="application/zip", headers=headers)
 
 
 def _gauges(opened: OpenRun) -> dict[str, Any]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from dash_app.results.opened import OpenRun
     from models.grid import Grid
 
-__all__ = ["MESH", "scene_of"]
+__all__ = ["MESH", "bounds_of", "scene_of"]
 
 #: Points a side of the lattice over the grid: 32 by 32 quadrilaterals.
 MESH = 33
@@ -38,7 +38,7 @@ def scene_of(opened: OpenRun) -> dict[str, Any]:
         "start": run.start.isoformat(),
         "start_s": 0.0,
         "end_s": opened.end_s,
-        "bounds": _bounds(opened),
+        "bounds": bounds_of(opened),
         "grid": None
         if grid is None
         else {"rows": grid.rows, "columns": grid.columns, "cell_size_m": grid.cell_size_m},
@@ -63,7 +63,7 @@ def _mesh(opened: OpenRun, grid: Grid) -> dict[str, Any]:
     }
 
 
-def _bounds(opened: OpenRun) -> list[float]:
+def bounds_of(opened: OpenRun) -> list[float]:
     """Return west, south, east and north, degrees, of the boundary, or of what else there is."""
     grid = opened.grid
     if grid is not None and opened.has("inside"):

@@ -94,8 +94,8 @@ export class Marks {
     const key = this.changes.length && time >= this.changes[0] ? indexAt(this.changes, time) : -1;
     if (this.shown === key) return;
     this.shown = key;
-    const open = this.incidents.filter((i) => i.call_s <= time && !(i.end_s <= time));
-    this.put('incidents', open.map((i) => ({ ...i, state: i.reached_s <= time ? 'attended' : 'waiting' })));
+    const open = this.incidents.filter((i) => i.call_s <= time && !(i.end_s !== null && i.end_s <= time));
+    this.put('incidents', open.map((i) => ({ ...i, state: i.reached_s !== null && i.reached_s <= time ? 'attended' : 'waiting' })));
   }
 
   /** What stands at a point of the screen: {incident} or {facility} or {gauge}; null for nothing. */

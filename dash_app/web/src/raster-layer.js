@@ -24,9 +24,10 @@ uniform sampler2D u_now, u_next, u_other_now, u_other_next, u_mask, u_table;
 uniform float u_blend, u_other_blend, u_opacity, u_swipe, u_gain, u_top;
 uniform bool u_wide, u_masked, u_difference;
 
-// Code 0 to 255 of a cell, whether it came in one byte or in two.
-float code(sampler2D cells, vec2 at) {
-  vec4 t = texture(cells, at);
+// Code 0 to 255 of a cell, whether it came in one byte or in two. At a shore the cells are not
+// smoothed: the deep water beside it would colour the land.
+float code(sampler2D cells, vec2 at, bool shore) {
+  vec4 t = shore ? texelFetch(cells, ivec2(at * vec2(textureSize(cells, 0))), 0) : texture(cells, at);
   if (!u_wide) return t.r * 255.0;
   float c = floor(t.g * 255.0 + 0.5) * 256.0 + floor(t.r * 255.0 + 0.5);
   return c < 0.5 ? 0.0 : 1.0 + (c - 1.0) * (254.0 / 65534.0);
@@ -38,14 +39,19 @@ float depth(float c) {
 }
 
 void main() {
-  if (u_masked && texture(u_mask, v_cell).r > 0.001) discard;
-  float one = mix(code(u_now, v_cell), code(u_next, v_cell), u_blend);
+  bool shore = false;
+  if (u_masked) {
+    float land = 1.5 / 255.0; // the code of land is 1
+    if (texelFetch(u_mask, ivec2(v_cell * vec2(textureSize(u_mask, 0))), 0).r > land) discard;
+    shore = texture(u_mask, v_cell).r > 1.02 / 255.0;
+  }
+  float one = mix(code(u_now, v_cell, shore), code(u_next, v_cell, shore), u_blend);
   float place;
   if (u_difference) {
-    float two = mix(code(u_other_now, v_cell), code(u_other_next, v_cell), u_other_blend);
+    float two = mix(code(u_other_now, v_cell, shore), code(u_other_next, v_cell, shore), u_other_blend);
     place = clamp((depth(two) - depth(one)) / u_top, -1.0, 1.0) * 127.5 + 127.5;
   } else if (u_swipe >= 0.0 && gl_FragCoord.x > u_swipe) {
-    place = mix(code(u_other_now, v_cell), code(u_other_next, v_cell), u_other_blend);
+    place = mix(code(u_other_now, v_cell, shore), code(u_other_next, v_cell, shore), u_other_blend);
   } else {
     place = one;
   }
@@ -128,7 +134,7 @@ export class RasterLayer {
     this.array = gl.createVertexArray();
     this.textures = {};
     for (const name of SLOTS) this.textures[name] = makeTexture(gl, gl.NEAREST);
-    this.textures.mask = makeTexture(gl, gl.NEAREST);
+    this.textures.mask = makeTexture(gl, gl.LINEAR);
     fillTexture(gl, new Uint8Array(1), 1, 1, 8);
     this.textures.table = makeTexture(gl, gl.NEAREST);
     this.loaded = {};
