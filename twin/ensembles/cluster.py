@@ -17,7 +17,7 @@ from models.errors import InvalidInputError, StoreError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["ClusterError", "connect"]
+__all__ = ["ClusterError", "connect", "workers_here"]
 
 #: Variables that say how many threads a process takes.
 _THREADS = ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -63,7 +63,6 @@ def connect(
     if scheduler is not None:
         yield from _their_own(scheduler, patience_s)
         return
-    processors = _processors()
     if threads < 1 or (workers is not None and workers < 1):
         raise InvalidInputError(
             "workers and threads are whole numbers from 1",
@@ -75,7 +74,7 @@ def connect(
         and not multiprocessing.current_process().daemon
     ):
         _refuse_second_start()
-    count = workers or max(1, processors // threads)
+    count = workers or workers_here(threads)
     settings = {
         "distributed.scheduler.allowed-failures": 0,  # who tries again is decided here, not there
         "distributed.scheduler.worker-saturation": 1.0,
@@ -103,6 +102,11 @@ def connect(
         Client(cluster, set_as_default=False) as client,
     ):
         yield client
+
+
+def workers_here(threads: int = 1) -> int:
+    """Return how many processes of so many threads keep the processors of this machine busy."""
+    return max(1, _processors() // max(1, threads))
 
 
 def _processors() -> int:

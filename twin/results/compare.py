@@ -9,14 +9,22 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from twin.language import label, number, short_number, text
+from twin.language import known, label, number, short_number, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from twin.results.open import Run
 
-__all__ = ["Figure", "compare_notes", "compare_runs", "compare_table"]
+__all__ = [
+    "Figure",
+    "compare_notes",
+    "compare_runs",
+    "compare_table",
+    "figure_name",
+    "figure_of",
+    "figure_scale",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +61,10 @@ class Figure:
 def compare_runs(first: Run, second: Run) -> list[Figure]:
     """Return the figures that either run has, in the order in which people read them."""
     sides = [dict(_figures(run.kpis)) for run in (first, second)]
-    known = {key: (unit, worse) for side in sides for key, (_, unit, worse) in side.items()}
+    found = {key: (unit, worse) for side in sides for key, (_, unit, worse) in side.items()}
     figures = []
-    for key in sorted(known, key=_rank):
-        unit, worse = known[key]
+    for key in sorted(found, key=_rank):
+        unit, worse = found[key]
         values = [side[key][0] if key in side else None for side in sides]
         figures.append(Figure(key=key, unit=unit, first=values[0], second=values[1], worse=worse))
     return figures
@@ -125,20 +133,20 @@ def compare_table(first: Run, second: Run, language: str) -> Table:
         table.add_column(run.id, justify="right", overflow="fold")
     table.add_column(text("compare.difference", language), justify="right", no_wrap=True)
     for figure in compare_runs(first, second):
-        scale, unit, decimals = _shown(figure)
+        scale, unit, decimals = figure_scale(figure)
         cells = [
             number(None if value is None else value * scale, language, decimals)
             for value in (figure.first, figure.second)
         ]
         table.add_row(
-            f"{_name(figure, language)}{f', {unit}' if unit else ''}",
+            f"{figure_name(figure, language)}{f', {unit}' if unit else ''}",
             *cells,
             _change(figure, language, scale, decimals),
         )
     return table
 
 
-def _shown(figure: Figure) -> tuple[float, str, int]:
+def figure_scale(figure: Figure) -> tuple[float, str, int]:
     """Return factor, unit and decimals with which people read a figure."""
     match figure.unit:
         case "m2":
@@ -155,7 +163,30 @@ def _shown(figure: Figure) -> tuple[float, str, int]:
             return 1.0, "", 0
 
 
-def _name(figure: Figure, language: str) -> str:
+def figure_of(key: str, value: float | None = None) -> Figure:
+    """Return what is known of the figure *key*: its unit, and whether more of it is worse."""
+    name, *rest = key.split("/")
+    unit, worse = "", 0
+    match name:
+        case "max_depth_m":
+            unit, worse = "m", 1
+        case "flooded_area_m2" | "hazard_area_m2" | "aidr_area_m2":
+            unit, worse = "m2", 1
+        case "road_km_closed":
+            unit, worse = "km", 1
+        case "unserved" | "stranded" | "units_lost" | "abandoned":
+            worse = 1
+        case "served":
+            worse = -1
+        case "response_time_s" if rest[-1:] != ["n"] and rest[-1:] != ["not_reached"]:
+            unit, worse = "s", 1
+        case "within_target" if rest[-1:] == ["share"]:
+            unit, worse = "1", -1
+    return Figure(key=key, unit=unit, first=value, second=None, worse=worse)
+
+
+def figure_name(figure: Figure, language: str) -> str:
+    """Return what people call a figure; its key where there is no name for it."""
     name, *rest = figure.key.split("/")
     match name:
         case "max_depth_m":
@@ -168,12 +199,12 @@ def _name(figure: Figure, language: str) -> str:
             return f"{text('show.closed', language)}: {vehicle}"
         case "response_time_s":
             part = {"n": "reached", "mean": "mean_only"}.get(rest[1], rest[1])
-            told = text(f"show.{part}", language)
+            told = label("show", part, language)
             return f"{label('service', rest[0], language)}: {told}"
-        case "within_target":
+        case "within_target" if rest[-1] == "share":
             return f"{label('service', rest[0], language)}: {text('show.within', language)}"
         case _:
-            return text(f"show.{name}", language)
+            return text(f"show.{name}", language) if known(f"show.{name}") else figure.key
 
 
 def _change(figure: Figure, language: str, scale: float, decimals: int) -> Text:
