@@ -1,5 +1,6 @@
 // Drawing on the map: a point, a line, a polygon, or a feature that is there already.
 
+import { STREET_LAYERS } from './base-style.js';
 import { lengthOf } from './geo.js';
 
 const SOURCE = 'draw';
@@ -53,7 +54,8 @@ export class Draw {
    */
   start({ mode, layers = [], where = () => true }) {
     this.cancel();
-    Object.assign(this, { mode, layers, where, points: [], hover: null });
+    const named = layers.flatMap((name) => (name === 'streets' ? STREET_LAYERS : [name]));
+    Object.assign(this, { mode, layers: named, where, points: [], hover: null });
     this.map.getCanvas().style.cursor = 'crosshair';
     this.map.doubleClickZoom.disable();
     this.map.on('click', this.onClick);
@@ -100,7 +102,7 @@ export class Draw {
     const box = [[point.x - 6, point.y - 6], [point.x + 6, point.y + 6]];
     const layers = this.layers.filter((id) => this.map.getLayer(id));
     const found = this.map.queryRenderedFeatures(box, { layers }).find((f) => this.where(f.properties));
-    return found && { type: 'Feature', geometry: found.geometry, properties: { ...found.properties, layer: found.layer.id } };
+    return found && { type: 'Feature', geometry: found.geometry, properties: { ...found.properties, layer: STREET_LAYERS.includes(found.layer.id) ? 'streets' : found.layer.id } };
   }
 
   geometry(points) {

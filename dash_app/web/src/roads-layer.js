@@ -11,27 +11,33 @@ const WIDTH = 1024; // of the texture, segments a row
 const VERTEX = `
 layout(location = 0) in vec2 a_position;
 layout(location = 1) in vec2 a_normal;
-layout(location = 2) in vec2 a_which; // number of the segment, distance along it, m
+layout(location = 2) in vec3 a_which; // number of the segment, distance along it, m, side
 uniform mat4 u_matrix;
 uniform float u_pixel;
 uniform vec2 u_size;
 uniform sampler2D u_states;
+uniform float u_scale; // pixels of the screen in a pixel of the style
 flat out float v_state;
+flat out float v_half;
 out float v_along;
+out float v_side;
 void main() {
   float row = floor((a_which.x + 0.5) / u_size.x);
   float column = a_which.x - row * u_size.x;
   v_state = floor(texelFetch(u_states, ivec2(column + 0.5, row), 0).r * 255.0 + 0.5);
   v_along = a_which.y;
-  float width = v_state < 1.5 ? 1.6 : 3.0;
+  v_half = (v_state < 1.5 ? 0.8 : 1.5) * u_scale;
+  v_side = dot(a_normal, a_normal) > 0.0 ? a_which.z * (v_half + 0.7) : 0.0;
   gl_Position = v_state < 0.5
     ? vec4(2.0, 2.0, 2.0, 1.0)
-    : u_matrix * vec4(a_position + a_normal * width * u_pixel * 0.5, 0.0, 1.0);
+    : u_matrix * vec4(a_position + a_normal * (v_half + 0.7) * u_pixel, 0.0, 1.0);
 }`;
 
 const FRAGMENT = `
 flat in float v_state;
+flat in float v_half;
 in float v_along;
+in float v_side;
 out vec4 o_colour;
 uniform vec4 u_colours[4];
 uniform float u_metres; // a pixel, m
@@ -40,7 +46,8 @@ void main() {
   if (v_state > 2.5 && mod(dash, 14.0) > 9.0) discard;
   if (v_state < 1.5 && mod(dash, 9.0) > 4.0) discard;
   vec4 colour = u_colours[int(v_state)];
-  o_colour = vec4(colour.rgb * colour.a, colour.a);
+  float alpha = colour.a * clamp(v_half + 0.5 - abs(v_side), 0.0, 1.0); // soft edges
+  o_colour = vec4(colour.rgb * alpha, alpha);
 }`;
 
 const COLOURS = {
@@ -64,7 +71,7 @@ export class RoadsLayer {
     const { first, lon, lat } = roads;
     this.count = first.length - 1;
     this.origin = lon.length ? mercator(lon[0], lat[0]) : [0.5, 0.5];
-    const rows = new Float32Array(Math.max(0, lon.length - this.count) * 36);
+    const rows = new Float32Array(Math.max(0, lon.length - this.count) * 42);
     let n = 0;
     for (let s = 0; s < this.count; s += 1) {
       let along = 0;
@@ -76,7 +83,7 @@ export class RoadsLayer {
         const metres = length * 40075016.7 * Math.cos((lat[i] * Math.PI) / 180);
         const [nx, ny] = [-(y1 - y0) / length, (x1 - x0) / length];
         const [ox, oy] = this.origin;
-        const corner = (x, y, side, d) => [x - ox, y - oy, side * nx, side * ny, s, d];
+        const corner = (x, y, side, d) => [x - ox, y - oy, side * nx, side * ny, s, d, side];
         const a = corner(x0, y0, 1, along);
         const b = corner(x0, y0, -1, along);
         along += metres;
@@ -84,7 +91,7 @@ export class RoadsLayer {
         const d = corner(x1, y1, -1, along);
         for (const vertex of [a, b, c, c, b, d]) {
           rows.set(vertex, n);
-          n += 6;
+          n += 7;
         }
       }
     }
@@ -134,7 +141,7 @@ export class RoadsLayer {
       gl.bindVertexArray(this.array);
       gl.deleteBuffer(this.buffer);
       this.buffer = makeBuffer(gl, this.vertices);
-      interleave(gl, this.buffer, [2, 2, 2]);
+      interleave(gl, this.buffer, [2, 2, 3]);
       this.changed = false;
     }
     const height = Math.ceil(this.count / WIDTH);
@@ -154,11 +161,12 @@ export class RoadsLayer {
     gl.uniformMatrix4fv(at.u_matrix, false, localMatrix(defaultProjectionData.mainMatrix, this.origin));
     gl.uniform1i(at.u_states, 0);
     gl.uniform2f(at.u_size, WIDTH, height);
-    gl.uniform1f(at.u_pixel, pixel * Math.min(2, Math.max(0.8, (zoom - 9) / 4)));
+    gl.uniform1f(at.u_pixel, pixel);
+    gl.uniform1f(at.u_scale, Math.min(2, Math.max(0.8, (zoom - 9) / 4)));
     gl.uniform1f(at.u_metres, pixel * 40075016.7 * Math.cos((this.map.getCenter().lat * Math.PI) / 180));
     gl.uniform4fv(at['u_colours[0]'], COLOURS[this.theme]);
     gl.bindVertexArray(this.array);
-    gl.drawArrays(gl.TRIANGLES, 0, this.vertices.length / 6);
+    gl.drawArrays(gl.TRIANGLES, 0, this.vertices.length / 7);
     gl.bindVertexArray(null);
   }
 }

@@ -62,7 +62,7 @@ export class TwinMap {
       minZoom: 3,
       renderWorldCopies: false,
       locale: locale(this.language),
-      canvasContextAttributes: { antialias: true, preserveDrawingBuffer: Boolean(options.keepDrawing) },
+      canvasContextAttributes: { antialias: false, powerPreference: 'high-performance' },
       localIdeographFontFamily: '"Noto Sans", sans-serif',
     });
     this.map.touchZoomRotate.disableRotation();

@@ -56,26 +56,30 @@ void main() {
 const TRAIL_VERTEX = `
 layout(location = 0) in vec2 a_position;
 layout(location = 1) in vec2 a_normal;
-layout(location = 2) in vec2 a_when; // time, number of the unit
+layout(location = 2) in vec3 a_when; // time, number of the unit, side
 uniform mat4 u_matrix;
 uniform float u_pixel, u_time, u_length, u_chosen;
 out float v_age;
+out float v_side;
 flat out float v_chosen;
 void main() {
   v_chosen = abs(a_when.y - u_chosen) < 0.5 ? 1.0 : 0.0;
   v_age = (u_time - a_when.x) / u_length;
-  float half_width = u_pixel * (v_chosen > 0.5 ? 2.2 : 1.3);
-  gl_Position = u_matrix * vec4(a_position + a_normal * half_width, 0.0, 1.0);
+  float half_width = v_chosen > 0.5 ? 2.8 : 1.9;
+  v_side = a_when.z * half_width;
+  gl_Position = u_matrix * vec4(a_position + a_normal * half_width * u_pixel, 0.0, 1.0);
 }`;
 
 const TRAIL_FRAGMENT = `
 in float v_age;
+in float v_side;
 flat in float v_chosen;
 out vec4 o_colour;
 uniform vec3 u_line;
 void main() {
   if (v_age < 0.0 || v_age > 1.0) discard;
   float alpha = (1.0 - v_age) * (v_chosen > 0.5 ? 0.95 : 0.5);
+  alpha *= clamp((v_chosen > 0.5 ? 2.3 : 1.4) - abs(v_side), 0.0, 1.0);
   o_colour = vec4(u_line * alpha, alpha);
 }`;
 
@@ -192,7 +196,7 @@ export class UnitsLayer {
       interleave(gl, this.pointBuffer, [2, 3]);
       gl.bindVertexArray(this.trailArray);
       this.trailBuffer = makeBuffer(gl, this.trailData);
-      interleave(gl, this.trailBuffer, [2, 2, 2]);
+      interleave(gl, this.trailBuffer, [2, 2, 3]);
       this.changed = false;
     }
     const zoom = this.map.getZoom();
@@ -206,7 +210,7 @@ export class UnitsLayer {
       gl.uniform1f(at.u_chosen, this.chosen);
       gl.uniform3fv(at.u_line, this.theme === 'dark' ? [1, 1, 1] : [0.1, 0.12, 0.16]);
       gl.bindVertexArray(this.trailArray);
-      gl.drawArrays(gl.TRIANGLES, 0, this.trailData.length / 6);
+      gl.drawArrays(gl.TRIANGLES, 0, this.trailData.length / 7);
     }
     const { program, at } = this.point;
     gl.useProgram(program);
@@ -232,10 +236,10 @@ function trailsOf(units) {
       const length = Math.hypot(dx, dy);
       if (!length) continue;
       const [nx, ny] = [-dy / length, dx / length];
-      const a = [x[i], y[i], nx, ny, t[i], unit];
-      const b = [x[i], y[i], -nx, -ny, t[i], unit];
-      const c = [x[i + 1], y[i + 1], nx, ny, t[i + 1], unit];
-      const d = [x[i + 1], y[i + 1], -nx, -ny, t[i + 1], unit];
+      const a = [x[i], y[i], nx, ny, t[i], unit, 1];
+      const b = [x[i], y[i], -nx, -ny, t[i], unit, -1];
+      const c = [x[i + 1], y[i + 1], nx, ny, t[i + 1], unit, 1];
+      const d = [x[i + 1], y[i + 1], -nx, -ny, t[i + 1], unit, -1];
       rows.push(...a, ...b, ...c, ...c, ...b, ...d);
     }
   });
