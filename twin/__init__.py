@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from twin.city.synthetic import synthesise
     from twin.ensembles.results import Ensemble
     from twin.ensembles.sweeping import ensemble, open_ensemble, plan_sweep
+    from twin.evaluation import evaluate
+    from twin.observed import read_observed
+    from twin.replays import replay
     from twin.results.open import Run, open_run
     from twin.running import Interrupted, load_scenario, resume, run
     from twin.store import RunStore
@@ -58,12 +61,15 @@ __all__ = [
     "build_city",
     "default_city",
     "ensemble",
+    "evaluate",
     "load_scenario",
     "open_city",
     "open_ensemble",
     "open_run",
     "plan_sweep",
     "reach",
+    "read_observed",
+    "replay",
     "resume",
     "run",
     "site",
@@ -83,12 +89,15 @@ _HOMES = {
     "build_city": "twin.city.build",
     "default_city": "twin.city.default",
     "ensemble": "twin.ensembles.sweeping",
+    "evaluate": "twin.evaluation",
     "load_scenario": "twin.running",
     "open_city": "twin.city.city",
     "open_ensemble": "twin.ensembles.sweeping",
     "open_run": "twin.results.open",
     "plan_sweep": "twin.ensembles.sweeping",
     "reach": "twin.analysis.reach:reach_of_city",
+    "read_observed": "twin.observed",
+    "replay": "twin.replays",
     "resume": "twin.running",
     "run": "twin.running",
     "site": "twin.analysis.siting",

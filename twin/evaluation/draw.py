@@ -46,7 +46,7 @@ def png_of(figure: Figure) -> bytes:
     return buffer.getvalue()
 
 
-def show_depth(axes: Axes, run: Run, depth_m: NDArray[np.float64]) -> list[Any]:
+def show_depth(axes: Axes, run: Run, depth_m: NDArray[np.float64], language: str) -> list[Any]:
     """Draw depths of land that was dry, and return what a legend shows of them."""
     steps = np.linspace(0.16, 1.0, len(style.DEPTHS_M))
     colours = ListedColormap([colormaps["YlGnBu"](step) for step in steps])
@@ -61,7 +61,7 @@ def show_depth(axes: Axes, run: Run, depth_m: NDArray[np.float64]) -> list[Any]:
         alpha=0.86,
     )
     return [
-        Patch(color=colours(k), label=f"≥ {short_number(style.DEPTHS_M[k], 'en')} m")
+        Patch(color=colours(k), label=f"≥ {short_number(style.DEPTHS_M[k], language)} m")
         for k in reversed(range(len(style.DEPTHS_M)))
     ]
 
@@ -80,7 +80,7 @@ def draw_report_map(found: Evaluation, part: Part, language: str) -> Figure:
     sheet = sheet_of(run, text("evaluate.map", language), subtitle)
     draw_city(sheet.axes, run.city)
     depth = run.flood["max_depth"].to_numpy().astype(np.float64)
-    blocks = [(text("plot.depth_axis", language), show_depth(sheet.axes, run, depth))]
+    blocks = [(text("plot.depth_axis", language), show_depth(sheet.axes, run, depth, language))]
     blocks.append((text("evaluate.marks", language), mark_reports(sheet.axes, part, language)))
     finish(sheet, run, blocks, [], language)
     return sheet.figure
@@ -166,7 +166,11 @@ def draw_report_curves(found: Evaluation, part: Part, language: str) -> Figure:
 
 
 def _stated(axes: Axes, run: Run, report: dict[str, Any]) -> None:
-    known = [t for t in (report["said_from_s"], report["said_peak_s"]) if not math.isnan(t)]
+    known = [
+        t
+        for t in (report["said_from_s"], report["said_peak_s"], report["said_until_s"])
+        if not math.isnan(t)
+    ]
     if not known:
         return
     first, last = _clock(run, pd.Series([min(known), max(known)]))

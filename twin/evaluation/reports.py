@@ -53,7 +53,8 @@ def evaluate_reports(
     ``said_wet``, ``wet`` (simulated), ``depth_m`` (the deepest street cell near), ``nearest_m``
     (the street cell nearest to the place), ``beyond_m`` (how far ``depth_m`` lies outside the
     stated range, 0 inside), ``from_s``, ``peak_s`` and ``until_s`` of the simulated water,
-    ``said_from_s``, ``said_peak_s`` and ``chance``.
+    ``said_from_s``, ``said_peak_s``, ``said_until_s``, ``wet_at_m`` (how far the nearest wet street
+    cell was at the time) and ``chance``.
 
     Raises
     ------
@@ -136,13 +137,14 @@ def _one(
         "said_wet": bool(report["wet"]),
         "said_from_s": said["start"],
         "said_peak_s": said["peak"],
+        "said_until_s": said["end"],
         "cells": int(near.size),
         "evidence": "" if pd.isna(report["evidence"]) else str(report["evidence"]),
         "source": "" if pd.isna(report["source"]) else str(report["source"]),
     }
     if not near.size:
         nothing = dict.fromkeys(("depth_m", "nearest_m", "beyond_m"), math.nan)
-        times = dict.fromkeys(("from_s", "peak_s", "until_s", "chance"), math.nan)
+        times = dict.fromkeys(("from_s", "peak_s", "until_s", "wet_at_m", "chance"), math.nan)
         return {**row, **nothing, **times, "wet": False}, None
     depth = cells.depth_m[:, near].astype(np.float64)
     deepest = np.nanmax(depth, axis=1)
@@ -159,6 +161,7 @@ def _one(
         "nearest_m": float(depth[chosen, 0].max()),
         "beyond_m": _beyond(depth_m, row["low_m"], row["high_m"]),
         "wet": depth_m >= wet_m,
+        "wet_at_m": _nearest_wet(cells, chosen, x_m, y_m, wet_m),
         "from_s": float(cells.time_s[wet[0]]) if wet.size else math.nan,
         "peak_s": float(cells.time_s[int(deepest.argmax())]) if wet.size else math.nan,
         "until_s": float(cells.time_s[wet[-1]]) if wet.size else math.nan,
@@ -198,6 +201,17 @@ def _beyond(depth_m: float, low_m: float, high_m: float) -> float:
     if math.isnan(low_m):
         return math.nan
     return min(depth_m - low_m, 0.0) + max(depth_m - high_m, 0.0)
+
+
+def _nearest_wet(
+    cells: StreetCells, frames: NDArray[np.int64], x_m: float, y_m: float, wet_m: float
+) -> float:
+    """Return the distance to the nearest street cell that was wet at some of the frames, m."""
+    wet = np.flatnonzero((cells.depth_m[frames] >= wet_m).any(axis=0))
+    if not wet.size:
+        return math.nan
+    x, y = cells.centres
+    return float(np.hypot(x[wet] - x_m, y[wet] - y_m).min())
 
 
 def _chance_places(cells: StreetCells, generator: np.random.Generator) -> NDArray[np.int64]:

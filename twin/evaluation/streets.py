@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import shapely
 import xarray as xr
 
@@ -36,7 +37,6 @@ class StreetCells:
     @cached_property
     def flat(self) -> NDArray[np.int64]:
         """Flat indices of the cells, rising."""
-        grid = grid_of(self.run)
         flood = self.run.flood
         land = np.isfinite(flood["ground_level"].to_numpy())
         if "water" in flood:
@@ -44,17 +44,39 @@ class StreetCells:
         roads = self.run.city.layer("roads")
         if not len(roads):
             return np.flatnonzero(land)
-        ground = roads[~(roads["is_bridge"].astype(bool) | roads["is_tunnel"].astype(bool))]
-        lines = shapely.segmentize(ground.geometry.to_numpy(), grid.cell_size_m / 4.0)
-        points = shapely.get_coordinates(lines)
-        column = np.floor((points[:, 0] - grid.west_m) / grid.cell_size_m).astype(np.int64)
-        row = np.floor((grid.north_m - points[:, 1]) / grid.cell_size_m).astype(np.int64)
-        inside = (row >= 0) & (row < grid.rows) & (column >= 0) & (column < grid.columns)
-        cells = np.unique(row[inside] * grid.columns + column[inside])
+        cells = np.unique(self._crossed[0])
         return cells[land.ravel()[cells]]
 
     @cached_property
-    def _xy(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def _crossed(self) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
+        """Return cells that streets cross, flat, and the name of the street, point by point."""
+        grid = grid_of(self.run)
+        roads = self.run.city.layer("roads")
+        ground = roads[~(roads["is_bridge"].astype(bool) | roads["is_tunnel"].astype(bool))]
+        lines = shapely.segmentize(ground.geometry.to_numpy(), grid.cell_size_m / 4.0)
+        points, line = shapely.get_coordinates(lines, return_index=True)
+        column = np.floor((points[:, 0] - grid.west_m) / grid.cell_size_m).astype(np.int64)
+        row = np.floor((grid.north_m - points[:, 1]) / grid.cell_size_m).astype(np.int64)
+        inside = (row >= 0) & (row < grid.rows) & (column >= 0) & (column < grid.columns)
+        names = ground["name"].fillna("").astype(str).to_numpy(object)[line]
+        return row[inside] * grid.columns + column[inside], names[inside]
+
+    @cached_property
+    def by_name(self) -> dict[str, NDArray[np.int64]]:
+        """Places among the cells of every street that has a name, inside the boundary."""
+        crossed, names = self._crossed
+        pairs = pd.DataFrame({"cell": crossed, "name": names}).drop_duplicates()
+        pairs = pairs[(pairs["name"] != "") & np.isin(pairs["cell"], self.flat)]
+        place = np.searchsorted(self.flat, pairs["cell"].to_numpy(np.int64))
+        pairs = pairs.assign(place=place)[self.inside[place]]
+        return {
+            str(name): np.sort(group["place"].to_numpy(np.int64))
+            for name, group in pairs.groupby("name", sort=True)
+        }
+
+    @cached_property
+    def centres(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Eastings and northings of the cells, m."""
         grid = grid_of(self.run)
         row, column = np.divmod(self.flat, grid.columns)
         x = grid.west_m + (column + 0.5) * grid.cell_size_m
@@ -70,14 +92,14 @@ class StreetCells:
 
     def near(self, x_m: float, y_m: float, radius_m: float) -> NDArray[np.int64]:
         """Return places among the cells within a distance, the nearest first."""
-        x, y = self._xy
+        x, y = self.centres
         distance = np.hypot(x - x_m, y - y_m)
         chosen = np.flatnonzero(distance <= radius_m)
         return chosen[np.argsort(distance[chosen], kind="stable")]
 
     def xy(self, place: int) -> tuple[float, float]:
         """Return the centre of one of the cells, m."""
-        x, y = self._xy
+        x, y = self.centres
         return float(x[place]), float(y[place])
 
     @cached_property

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import twin
+from twin.evaluation import evaluate
 from twin.observed import read_observed
 from twin.replays import plan_replay, replay
 
@@ -131,3 +132,31 @@ def test_stations_that_the_city_does_not_know_are_all_named(
     )
     with pytest.raises(twin.InvalidInputError, match=r"does not know 1 stations.*Nowhere"):
         plan_replay(calls, small_city, [tmp_path / "log.yaml"])
+
+
+def test_the_replay_of_a_record_is_met_by_the_record(both: Any, lived: tuple[Run, Path]) -> None:
+    found = evaluate(both.record, [lived[1] / "log.yaml"])
+    part = found.parts[0]
+    assert found.score("mean_bias", "ambulance response").estimate.value == pytest.approx(
+        0, abs=0.1
+    )
+    assert found.score("wasserstein", "ambulance travel").estimate.value == pytest.approx(
+        0, abs=0.1
+    )
+    assert found.score("ks", "ambulance response").estimate.value < 0.2
+    assert "evaluate.known" in dict(part.notes)
+    assert dict(part.notes)["evaluate.paired"] == {"count": len(part.table)}
+
+
+def test_slower_units_show_as_a_bias(
+    calls: Scenario, small_city: City, lived: tuple[Run, Path], tmp_path: Path
+) -> None:
+    slow = calls.replace(**{"fleet.vehicle_classes": {"ambulance": {"max_speed_km_h": 10.0}}})
+    run = replay(
+        slow, small_city, [lived[1] / "log.yaml"], follow="record", store=tmp_path, threads=1
+    ).record
+    assert run is not None
+    found = evaluate(run, [lived[1] / "log.yaml"])
+    travel = found.score("mean_bias", "ambulance travel").estimate
+    assert travel.value > 10.0
+    assert travel.low > 0.0
