@@ -24,7 +24,7 @@ from models.response.incidents import (
 )
 from models.response.known import KnownCourse, KnownWork
 from models.response.model import UNIT_STATES, ResponseModel, UnitPositions
-from models.response.network import KnowsWater, Network, Route
+from models.response.network import AtWater, KnowsWater, MeetsTruth, Network, Route
 from models.response.parameters import FireParameters, ResponseParameters, sources
 from models.response.policies import Policies
 from models.response.units import UnitSpec, UnitState
@@ -35,6 +35,7 @@ __all__ = [
     "FIRE",
     "INCIDENT_KINDS",
     "UNIT_STATES",
+    "AtWater",
     "Constant",
     "Demand",
     "DemandModel",
@@ -50,6 +51,7 @@ __all__ = [
     "KnownWork",
     "KnowsWater",
     "LogNormal",
+    "MeetsTruth",
     "Network",
     "Policies",
     "ResponseModel",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from enum import Enum
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from models.response.context import Steps, pause
+from models.response.meeting import Outcome, look_down, meet
 from models.response.trips import Change, Trip
 
 if TYPE_CHECKING:
@@ -23,15 +23,7 @@ TO_SCENE: Final = "to_scene"
 TO_HOSPITAL: Final = "to_hospital"
 TO_STATION: Final = "to_station"
 
-
-class Outcome(Enum):
-    """How a drive ended."""
-
-    ARRIVED = "arrived"
-    RECALLED = "recalled"
-    STRANDED = "stranded"
-    BLOCKED = "blocked"
-    NO_ROUTE = "no_route"
+_LOOK_AGAIN: Final = (Change.BLOCKED, Change.SLOWER, Change.WARNED)
 
 
 def drive(context: Context, unit: Unit, target: int, purpose: str) -> Steps[Outcome]:
@@ -44,17 +36,11 @@ def drive(context: Context, unit: Unit, target: int, purpose: str) -> Steps[Outc
     """
     orders, again = unit.orders, False
     while True:
-        if unit.edge >= 0 and _impassable(context, unit):
-            return Outcome.STRANDED
-        trip = _plan(context, unit, target, purpose)
-        if again and trip is not None and trip.turned:
+        trip = yield from _set_off(context, unit, target, purpose)
+        if isinstance(trip, Outcome):
+            return trip
+        if again and trip.turned:
             _tell_reroute(context, unit, trip, "turned_back")
-        if trip is None or (trip.edges.size and trip.reach == 0):
-            if unit.edge < 0 or purpose == TO_SCENE:
-                return Outcome.NO_ROUTE
-            trip = _begin(
-                context, unit, unit.node, purpose, edges=_edges(unit.edge), fraction=unit.fraction
-            )
         outcome = yield from _follow(context, unit, trip)
         if unit.orders != orders:
             return Outcome.RECALLED
@@ -64,6 +50,26 @@ def drive(context: Context, unit: Unit, target: int, purpose: str) -> Steps[Outc
         if outcome is Outcome.ARRIVED and unit.node != target:
             continue
         return outcome
+
+
+def _set_off(context: Context, unit: Unit, target: int, purpose: str) -> Steps[Trip | Outcome]:
+    """Return the trip on which a unit sets off, or how the drive ends where there is none."""
+    while True:
+        look_down(context, unit)
+        if unit.edge >= 0 and _impassable(context, unit):
+            return Outcome.STRANDED
+        trip = _plan(context, unit, target, purpose)
+        if trip is not None and (trip.reach or not trip.edges.size):
+            return trip
+        if unit.edge >= 0 and purpose != TO_SCENE:
+            return _begin(
+                context, unit, unit.node, purpose, edges=_edges(unit.edge), fraction=unit.fraction
+            )
+        met = None
+        if trip is not None and unit.edge < 0:
+            met = yield from meet(context, unit, trip)
+        if met is not Outcome.BLOCKED:
+            return met or Outcome.NO_ROUTE
 
 
 def _impassable(context: Context, unit: Unit) -> bool:
@@ -130,7 +136,7 @@ def _follow(context: Context, unit: Unit, trip: Trip) -> Steps[Outcome]:
             woken = yield from pause(unit, env.timeout(remaining_s))
         if not woken and trip.reach < trip.edges.size:
             settle(context, unit, "blocked", place=trip.reach)
-            return Outcome.BLOCKED
+            return (yield from meet(context, unit, trip)) or Outcome.BLOCKED
         if not woken:
             settle(context, unit, "arrived", place=trip.reach)
             return Outcome.ARRIVED
@@ -139,8 +145,9 @@ def _follow(context: Context, unit: Unit, trip: Trip) -> Steps[Outcome]:
             return Outcome.RECALLED
         if trip.change is Change.STRANDED:
             settle(context, unit, "stranded")
+            look_down(context, unit)
             return Outcome.STRANDED
-        if trip.change in (Change.BLOCKED, Change.SLOWER) and not _reroute(context, unit, trip):
+        if trip.change in _LOOK_AGAIN and not _reroute(context, unit, trip):
             settle(context, unit, "blocked")
             return Outcome.BLOCKED
 
@@ -152,7 +159,7 @@ def _reroute(context: Context, unit: Unit, trip: Trip) -> bool:
     Returns False where the trip must end here: no way is passable, or the unit turns round.
     """
     network, now_s = context.network, float(context.env.now)
-    blocked = trip.change is Change.BLOCKED
+    blocked, warned = trip.change is Change.BLOCKED, trip.change is Change.WARNED
     node, edge, fraction = context.position(unit)
     route = network.route(unit.spec.vehicle_class, node, trip.target)
     if route is None:
@@ -162,13 +169,14 @@ def _reroute(context: Context, unit: Unit, trip: Trip) -> bool:
     if turns:
         back_s = float(network.edge_seconds(unit.spec.vehicle_class, route.edges[:1])[0])
         offset_s = (fraction - 1.0) * back_s
-    if now_s + offset_s + route.seconds < trip.arrival_s:
+    if warned or now_s + offset_s + route.seconds < trip.arrival_s:
         if turns:
             return False
         before = trip.edges
         trip.follow(network, route.edges, now_s)
         if not np.array_equal(before, trip.edges):
-            _tell_reroute(context, unit, trip, "blocked" if blocked else "slower")
+            reason = "blocked" if blocked else "warned" if warned else "slower"
+            _tell_reroute(context, unit, trip, reason)
     else:
         trip.planned_s = trip.arrival_s
     return True

@@ -114,7 +114,12 @@ EVENT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "first and the last edge), ended (arrived, stranded, blocked or turning round, recalled, "
         "run_end).",
         "unit_rerouted": "A unit changes its way because of the roads; value is the new remaining "
-        "travel time, s; detail: reason (blocked, slower, turned_back).",
+        "travel time, s; detail: reason (blocked, slower, turned_back, warned).",
+        "road_found_closed": "A driver meets a closed road that nobody knew of; value is how much "
+        "longer the way from there becomes, s, NaN where no way is left or the driver does not "
+        "turn back; detail: edge, purpose, does (turn_back, wait, stall), water, way_left.",
+        "waited_at_water": "A driver has waited for water on the road to fall; value is the time "
+        "waited, s; detail: edge, passed, lost_s (with the detour where it was in vain).",
         "unit_stranded": "Water makes the road under a unit impassable; detail: edge, fraction, "
         "purpose.",
         "unit_freed": "A stranded unit can move again; value is the time it was stranded, s.",
@@ -124,6 +129,11 @@ EVENT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "unit_out_of_service": "A unit is out of service.",
         "unit_in_service": "A unit is in service again.",
         "unit_lost": "A unit is still stranded when the run ends; value is the time so far, s.",
+        # What is known of the roads; value is a number of streets
+        "road_known_closed": "Streets become known as closed to vehicles of the fleet; detail: "
+        "source (sensor, report, patrol, driver, order), segments, delay_s (mean since it is so).",
+        "road_known_open": "Streets become known as open to vehicles of the fleet that they were "
+        "closed to; detail as of road_known_closed.",
         # Fires
         "water_source": "Where water for a fire comes from; value is the flow, l/s; detail: kind "
         "(hydrant, open_water, tank), sources, nodes, distance_m (of the nearest), needed_l_s.",

@@ -18,6 +18,7 @@ from models.response.hospitals import FacilitySpec, Hospital, Hospitals, hospita
 from models.response.incidents import AMBULANCE
 from models.response.lifecycle import Lifecycle
 from models.response.moveup import Mover, demand_of
+from models.response.network import MeetsTruth
 from models.response.parameters import ResponseParameters
 from models.response.policies import Policies, named
 from models.response.trips import Change
@@ -247,12 +248,14 @@ class ResponseModel:
         self._require_running()
         context, now_s = self._context, float(self.env.now)
         growth_s = self.parameters.replan_growth_s
+        network = self.network
+        told = network if isinstance(network, MeetsTruth) and not network.knows_all else None
         for unit in context.moving.values():
             trip = unit.trip
             if trip is None:
                 continue
             change = trip.review(self.network, now_s, growth_s, context.flooded)
-            if change is not Change.NONE:
+            if change is not Change.NONE or (told is not None and trip.heed(told, now_s)):
                 wake(unit)
         for unit in (*context.stranded.values(), *context.waiting.values()):
             wake(unit)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["FloatArray", "IntArray", "KnowsWater", "Network", "Route"]
+__all__ = ["AtWater", "FloatArray", "IntArray", "KnowsWater", "MeetsTruth", "Network", "Route"]
 
 type FloatArray = NDArray[np.float64]
 type IntArray = NDArray[np.int64] | NDArray[np.int32]
@@ -107,4 +107,49 @@ class KnowsWater(Protocol):
 
     def edge_under_water(self, vehicle_class: int, edge: int) -> bool:
         """Return whether it is water that makes *edge* impassable for this class now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AtWater:
+    """
+    What a driver does before water that the vehicle cannot pass.
+
+    Parameters
+    ----------
+    does
+        ``turn_back``: look for another way; ``wait``: wait for the water to fall, and turn back
+        after *wait_s*; ``stall``: drive into it, and strand.
+    wait_s
+        Longest wait, s.
+    """
+
+    does: str = "turn_back"
+    wait_s: float = 0.0
+
+
+@runtime_checkable
+class MeetsTruth(Protocol):
+    """
+    A network that plans with what is known while drivers meet what is true.
+
+    ``nearest``, ``route``, ``times_from`` and ``times_to`` answer by what is known then, and
+    ``edge_seconds`` by what is true. Without this, whatever a driver meets was known.
+    """
+
+    @property
+    def knows_all(self) -> bool:
+        """Whether what is known is always what is true."""
+        ...
+
+    def known_seconds(self, vehicle_class: int, edges: IntArray) -> FloatArray:
+        """Return the travel time of each whole edge as known, s; inf where known as closed."""
+        ...
+
+    def meet(self, edge: int, now_s: float) -> bool:
+        """Let all know what is true of an edge and its other direction; return if it was news."""
+        ...
+
+    def at_water(self, vehicle_class: int) -> AtWater:
+        """Return what a driver of this class does before water."""
         ...

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from models.response.incidents import Slot
-    from models.response.network import FloatArray, IntArray, Network
+    from models.response.network import FloatArray, IntArray, MeetsTruth, Network
 
 __all__ = ["Change", "Trip"]
 
@@ -31,6 +31,7 @@ class Change(Enum):
     RETIMED = "retimed"
     SLOWER = "slower"
     BLOCKED = "blocked"
+    WARNED = "warned"
     STRANDED = "stranded"
 
 
@@ -181,6 +182,17 @@ class Trip:
         else:
             self.change = Change.RETIMED
         return self.change
+
+    def heed(self, network: MeetsTruth, now_s: float) -> bool:
+        """Take in what is known now; return whether that closes the way ahead."""
+        place, fraction = self.locate(now_s)
+        ahead = self.edges[place + (1 if fraction > 0.0 else 0) :]
+        if self.change is Change.STRANDED or not ahead.size:
+            return False
+        if np.isfinite(network.known_seconds(self.vehicle_class, ahead)).all():
+            return False
+        self.change = Change.WARNED
+        return True
 
     def follow(self, network: Network, ahead: IntArray, now_s: float) -> None:
         """Replace all edges after the present one (or from it on, if it is not begun)."""
