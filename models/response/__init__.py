@@ -18,13 +18,21 @@ from models.response.incidents import (
     AMBULANCE,
     FIRE,
     INCIDENT_KINDS,
+    RESCUE,
     IncidentKind,
     IncidentSpec,
     incident_index,
 )
 from models.response.known import KnownCourse, KnownWork
 from models.response.model import UNIT_STATES, ResponseModel, UnitPositions
-from models.response.network import AtWater, KnowsWater, MeetsTruth, Network, Route
+from models.response.network import (
+    AtWater,
+    KnowsShore,
+    KnowsWater,
+    MeetsTruth,
+    Network,
+    Route,
+)
 from models.response.parameters import FireParameters, ResponseParameters, sources
 from models.response.policies import Policies
 from models.response.units import UnitSpec, UnitState
@@ -34,6 +42,7 @@ __all__ = [
     "EVENT_KINDS",
     "FIRE",
     "INCIDENT_KINDS",
+    "RESCUE",
     "UNIT_STATES",
     "AtWater",
     "Constant",
@@ -49,6 +58,7 @@ __all__ = [
     "IncidentSpec",
     "KnownCourse",
     "KnownWork",
+    "KnowsShore",
     "KnowsWater",
     "LogNormal",
     "MeetsTruth",

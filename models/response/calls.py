@@ -14,12 +14,14 @@ from models.response.incidents import (
     AMBULANCE,
     CALL_DRAWS,
     FIRE,
+    RESCUE,
     SLOT_DRAWS,
     Incident,
     IncidentSpec,
     Slot,
     incident_index,
 )
+from models.response.shore import cut_off
 from models.response.units import UnitState
 
 if TYPE_CHECKING:
@@ -108,6 +110,7 @@ class Calls:
                 value=needs,
                 remedy="Ask for one, or set fire_area_m2 to 0.",
             )
+        people = kind.people if spec.people is None else spec.people
         needs = {service: needs[service] for service in sorted(needs) if needs[service] > 0}
         for service in needs:
             if service not in parameters.on_scene or service not in parameters.turnout:
@@ -132,6 +135,7 @@ class Calls:
             call_draws=(draws[0], draws[1]),
             patience_s=patience_s,
             pending=count,
+            in_water=max(people, casualties),
         )
         for service, wanted in needs.items():
             for number in range(wanted):
@@ -166,6 +170,54 @@ class Calls:
             wanted = [slot for slot in slots if slot.service == service and slot.is_open]
             for slot in self.dispatcher.submit(incident, service, wanted) if wanted else ():
                 self._cancel(slot)
+        self.consider_boat(incident)
+
+    # Water between an ambulance and its patients
+
+    @property
+    def onward_class(self) -> int:
+        """The vehicle class that people ashore go on with: that of the first ambulance."""
+        units = self.dispatcher.units
+        found = (u.spec.vehicle_class for u in units if u.spec.service == AMBULANCE)
+        return next(found, units[0].spec.vehicle_class)
+
+    def review_boats(self) -> None:
+        """Call for boats where ambulances no longer get to incidents that wait for one."""
+        for request in tuple(self.dispatcher.queues.get(AMBULANCE, ())):
+            self.consider_boat(request.incident)
+
+    def consider_boat(self, incident: Incident) -> None:
+        """Ask for a rescue unit where water keeps every ambulance from the patients."""
+        units = self.dispatcher.units
+        waits = any(slot.service == AMBULANCE and slot.is_open for slot in incident.slots)
+        if RESCUE in incident.needs or incident.shore >= 0 or incident.pending < 1 or not waits:
+            return
+        classes = {u.spec.vehicle_class for u in units if u.spec.service == AMBULANCE}
+        boats = any(unit.spec.service == RESCUE for unit in units)
+        if not (boats and cut_off(self.context, sorted(classes), incident.spec.node)):
+            return
+        incident.needs = {**incident.needs, RESCUE: 1}
+        incident.called_on.add(RESCUE)
+        incident.pending += 1
+        generator = self.streams("boat", incident_index(incident.spec.id))
+        draws = tuple(generator.random(SLOT_DRAWS).tolist())
+        slot = Slot(incident, RESCUE, 0, has_patient=False, draws=draws)
+        incident.slots.append(slot)
+        self.context.emit(
+            "boat_called", incident=incident, service=RESCUE, value=float(incident.in_water)
+        )
+        for refused in self.dispatcher.submit(incident, RESCUE, [slot]):
+            self._cancel(refused)
+
+    def bring_together(self, incident: Incident, node: int) -> bool:
+        """Let ambulances come to patients ashore at *node*; return whether one is waited for."""
+        waiting = [slot for slot in incident.slots if slot.service == AMBULANCE and slot.is_open]
+        if not waiting or incident.arrived.get(AMBULANCE):
+            return False
+        incident.shore = node
+        incident.met = self.context.env.event()
+        self.dispatcher.renew(incident, AMBULANCE)
+        return True
 
     def _talk(self, incident: Incident) -> Steps[bool]:
         """Take the call and decide; return False where the caller gave up before that."""
@@ -256,6 +308,21 @@ class Calls:
             value=response_s,
             detail=detail,
         )
+        if service == AMBULANCE:
+            self._relieve_boat(unit, incident, response_s)
+
+    def _relieve_boat(self, unit: Unit, incident: Incident, response_s: float) -> None:
+        """Let a rescue unit go that was called because no ambulance came through."""
+        if incident.met is not None and not incident.met.triggered:
+            incident.met.succeed()
+            self.context.emit("met_ashore", unit=unit, incident=incident, value=response_s)
+        if RESCUE not in incident.called_on or incident.shore >= 0:
+            return
+        late = [s for s in incident.slots if s.service == RESCUE and not (s.arrived or s.closed)]
+        self.dispatcher.cancel([slot for slot in late if slot.unit is None])
+        for slot in late:
+            self.stand_down(slot, "an ambulance came through")
+            self._cancel(slot)
 
     def give_up(self, slot: Slot) -> None:
         """Part a slot from a unit that will not reach it."""

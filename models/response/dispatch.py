@@ -102,6 +102,15 @@ class Dispatcher:
             self._tell_queued(request)
         self.orders.renew(slot)
 
+    def renew(self, incident: Incident, service: str) -> None:
+        """Look for units for an incident again, since they are wanted at another place now."""
+        for request in self.queues.get(service, ()):
+            if request.incident is incident:
+                request.failed_version = -1
+                for slot in request.waiting:
+                    slot.refused.clear()
+        self.dispatch(service)
+
     def cancel(self, slots: Sequence[Slot]) -> None:
         """Take waiting slots out of the queue."""
         for slot in slots:
@@ -256,7 +265,7 @@ class Dispatcher:
         if units:
             incident = request.incident
             wanted = DispatchRequest(
-                incident=incident.spec,
+                incident=incident.spec_for(request.service),
                 service=request.service,
                 count=len(request.waiting),
                 waited_s=context.env.now - incident.received_s,

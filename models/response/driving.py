@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from models.response.network import IntArray
     from models.response.units import Unit
 
-__all__ = ["TO_HOSPITAL", "TO_SCENE", "TO_STATION", "Outcome", "drive", "settle"]
+__all__ = ["FERRY", "TO_HOSPITAL", "TO_SCENE", "TO_STATION", "Outcome", "drive", "settle"]
 
 TO_SCENE: Final = "to_scene"
 TO_HOSPITAL: Final = "to_hospital"
 TO_STATION: Final = "to_station"
+FERRY: Final = "ferry"
 
 _LOOK_AGAIN: Final = (Change.BLOCKED, Change.SLOWER, Change.WARNED)
 

@@ -93,6 +93,15 @@ EVENT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "scene; detail: reason.",
         "on_scene_done": "Work on scene is over for this unit; value is seconds on scene.",
         "patient_loaded": "A patient is on board; value is loading time, s.",
+        "boat_called": "No ambulance gets to the patients because of water, and a rescue unit is "
+        "asked for; value is the number of people to bring ashore.",
+        "people_aboard": "A rescue unit takes people out of the water; value is how many.",
+        "people_ashore": "A rescue unit brings people to where ambulances get; value is how many; "
+        "detail: left (people still in the water).",
+        "met_ashore": "An ambulance reaches patients whom a rescue unit brought ashore; value is "
+        "seconds since the call was received.",
+        "people_left": "A rescue unit gives up on people whom it cannot reach again; value is how "
+        "many.",
         "treated_on_scene": "A patient is not taken to a hospital; detail: reason.",
         "hospital_chosen": "A unit with a patient picks a hospital; value is the expected travel "
         "time, s; detail: bed (whether one is kept for this patient).",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -15,12 +15,15 @@ from models.response.known import NOTHING_KNOWN, KnownCourse, KnownWork
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import simpy
+
     from models.response.units import Unit
 
 __all__ = [
     "AMBULANCE",
     "FIRE",
     "INCIDENT_KINDS",
+    "RESCUE",
     "Incident",
     "IncidentKind",
     "IncidentSpec",
@@ -30,6 +33,8 @@ __all__ = [
 
 AMBULANCE: Final = "ambulance"
 FIRE: Final = "fire"
+#: Boats, and trucks for high water, that bring people out of it.
+RESCUE: Final = "rescue"
 
 #: Uniform numbers of an incident before those of its slots: call taking, dispatch delay.
 CALL_DRAWS: Final = 2
@@ -71,10 +76,13 @@ class IncidentKind:
         Floor area on fire, m2; 0 where nothing burns.
     transport_probability
         Probability that a patient is taken to a hospital; None takes the general one.
+    people
+        People whom a rescue unit brings out of the water; casualties are among them.
     """
 
     needs: Mapping[str, int]
     casualties: int = 0
+    people: int = 0
     priority_share: tuple[float, ...] = (0.57, 0.245, 0.185)
     fire_area_m2: float = 0.0
     transport_probability: float | None = None
@@ -122,6 +130,11 @@ INCIDENT_KINDS: Final[Mapping[str, IncidentKind]] = MappingProxyType(
             casualties=1,
             priority_share=(0.5, 0.5),
         ),
+        "water_rescue": IncidentKind(
+            needs=MappingProxyType({RESCUE: 1}),
+            people=3,
+            priority_share=(0.5, 0.5),
+        ),
         "house_fire": _fire(100.0),
         "apartment_fire": _fire(200.0),
         "market_fire": _fire(1500.0),
@@ -155,6 +168,8 @@ class IncidentSpec:
         Patients; None takes the kind's default.
     fire_area_m2
         Floor area on fire, m2; None takes the kind's default, 0 means that nothing burns.
+    people
+        People to bring out of the water; None takes the kind's default.
     known
         Durations that are known, as of a call that was logged, instead of drawn.
     detail
@@ -171,6 +186,7 @@ class IncidentSpec:
     needs: Mapping[str, int] | None = None
     casualties: int | None = None
     fire_area_m2: float | None = None
+    people: int | None = None
     known: KnownCourse | None = None
     detail: Mapping[str, Json] = field(default=NO_DETAIL)
 
@@ -194,6 +210,10 @@ class IncidentSpec:
         if self.casualties is not None and self.casualties < 0:
             raise InvalidQuantityError(
                 "casualties must be zero or more", where=where, value=self.casualties
+            )
+        if self.people is not None and self.people < 0:
+            raise InvalidQuantityError(
+                "people must be zero or more", where=where, value=self.people
             )
         area = self.fire_area_m2
         if area is not None and not (math.isfinite(area) and area >= 0.0):
@@ -244,7 +264,13 @@ class Slot:
 
 @dataclass(slots=True, eq=False)
 class Incident:
-    """An incident while the run lasts."""
+    """
+    An incident while the run lasts.
+
+    ``in_water`` are the people whom rescue units have yet to take aboard, ``shore`` where they
+    were brought, -1 before that, ``met`` succeeds when an ambulance reaches it, and ``called_on``
+    are the services that were asked for only after the call.
+    """
 
     spec: IncidentSpec
     kind: IncidentKind
@@ -260,6 +286,21 @@ class Incident:
     cancelled: int = 0
     transported: int = 0
     treated_on_scene: int = 0
+    in_water: int = 0
+    shore: int = -1
+    met: simpy.Event | None = None
+    called_on: set[str] = field(default_factory=set)
+
+    def node_for(self, service: str) -> int:
+        """Return where a service is wanted: ambulances where patients were brought ashore."""
+        if service == AMBULANCE and self.shore >= 0:
+            return self.shore
+        return self.spec.node
+
+    def spec_for(self, service: str) -> IncidentSpec:
+        """Return the incident as a policy for this service sees it."""
+        node = self.node_for(service)
+        return self.spec if node == self.spec.node else replace(self.spec, node=node)
 
     @property
     def missing(self) -> dict[str, int]:
@@ -274,5 +315,9 @@ class Incident:
 
     @property
     def unreached_services(self) -> list[str]:
-        """Services of which no unit ever arrived."""
-        return [name for name, n in self.needs.items() if n > 0 and not self.arrived.get(name)]
+        """Services of which no unit ever arrived, but those called on later."""
+        return [
+            name
+            for name, n in self.needs.items()
+            if n > 0 and not self.arrived.get(name) and name not in self.called_on
+        ]

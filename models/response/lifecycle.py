@@ -14,7 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from models.response.context import Steps, pause
-from models.response.driving import TO_HOSPITAL, TO_SCENE, TO_STATION, Outcome, drive
+from models.response.driving import (
+    TO_HOSPITAL,
+    TO_SCENE,
+    TO_STATION,
+    Outcome,
+    drive,
+)
 from models.response.fire import Fire, WaterMap, extinguish
 from models.response.incidents import (
     BED_DRAW,
@@ -23,9 +29,11 @@ from models.response.incidents import (
     HANDOVER_DRAW,
     LOADING_DRAW,
     ON_SCENE_DRAW,
+    RESCUE,
     TRANSPORT_DRAW,
     TURNOUT_DRAW,
 )
+from models.response.rescue import Rescue
 from models.response.units import UnitState
 
 if TYPE_CHECKING:
@@ -88,7 +96,8 @@ class Lifecycle:
             return
         incident = slot.incident
         context.enter(unit, UnitState.TO_SCENE, "unit_mobile", incident=incident, value=turnout_s)
-        outcome = yield from drive(context, unit, incident.spec.node, TO_SCENE)
+        scene = incident.node_for(slot.service)
+        outcome = yield from drive(context, unit, scene, TO_SCENE)
         if outcome is Outcome.ARRIVED:
             yield from self._attend(unit, slot)
         elif outcome is Outcome.RECALLED:
@@ -98,11 +107,13 @@ class Lifecycle:
             self.calls.give_up(slot)
             self._return(unit, "no way to the scene")
             self.dispatcher.resubmit(slot, "no way to the scene")
+            self.calls.consider_boat(incident)
         else:
             self.calls.give_up(slot)
-            self._strand(unit, TO_SCENE, incident)
+            self.strand(unit, TO_SCENE, incident)
             self.dispatcher.resubmit(slot, "stranded")
-            yield from self._sit_out(unit)
+            self.calls.consider_boat(incident)
+            yield from self.sit_out(unit)
             self._return(unit)
 
     def _leave(self, unit: Unit) -> None:
@@ -114,7 +125,9 @@ class Lifecycle:
         context, incident = self.context, slot.incident
         self.calls.arrived(unit, slot)
         began_s = context.env.now
-        if slot.known.on_scene_s is not None:
+        if slot.service == RESCUE:
+            yield from Rescue(self).work(unit, slot)
+        elif slot.known.on_scene_s is not None:
             yield context.env.timeout(slot.known.on_scene_s)
         elif slot.service == FIRE and incident.fire_area_m2 > 0.0:
             yield from self._fight(unit, incident)
@@ -268,8 +281,8 @@ class Lifecycle:
             if outcome is Outcome.NO_ROUTE:
                 journey.barred[hospital.index] = context.network.version
             if outcome is Outcome.STRANDED:
-                self._strand(unit, TO_HOSPITAL, incident)
-                yield from self._sit_out(unit)
+                self.strand(unit, TO_HOSPITAL, incident)
+                yield from self.sit_out(unit)
                 context.enter(
                     unit,
                     UnitState.TO_HOSPITAL,
@@ -356,8 +369,8 @@ class Lifecycle:
                 context.enter(unit, UnitState.IDLE, "unit_idle")
             self.dispatcher.refresh(unit)
         elif outcome is Outcome.STRANDED:
-            self._strand(unit, TO_STATION, None)
-            yield from self._sit_out(unit)
+            self.strand(unit, TO_STATION, None)
+            yield from self.sit_out(unit)
             self._return(unit)
         elif outcome is Outcome.NO_ROUTE:
             yield from self._wait_for_way_home(unit)
@@ -383,7 +396,8 @@ class Lifecycle:
 
     # Water under the wheels
 
-    def _strand(self, unit: Unit, purpose: str, incident: Incident | None) -> None:
+    def strand(self, unit: Unit, purpose: str, incident: Incident | None) -> None:
+        """Let a unit stand in water that it cannot drive through."""
         context = self.context
         context.enter(
             unit,
@@ -394,7 +408,7 @@ class Lifecycle:
         )
         self.dispatcher.refresh(unit)
 
-    def _sit_out(self, unit: Unit) -> Steps[None]:
+    def sit_out(self, unit: Unit) -> Steps[None]:
         """Wait until the road is passable, and has stayed so until the vehicle drives again."""
         context = self.context
         edge = np.array([unit.edge], dtype=np.int64)

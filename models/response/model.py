@@ -260,6 +260,7 @@ class ResponseModel:
         for unit in (*context.stranded.values(), *context.waiting.values()):
             wake(unit)
         self._dispatcher.dispatch_all()
+        self._calls.review_boats()
 
     def set_unit_service(self, unit_id: str, in_service: bool) -> None:
         """

@@ -11,7 +11,16 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["AtWater", "FloatArray", "IntArray", "KnowsWater", "MeetsTruth", "Network", "Route"]
+__all__ = [
+    "AtWater",
+    "FloatArray",
+    "IntArray",
+    "KnowsShore",
+    "KnowsWater",
+    "MeetsTruth",
+    "Network",
+    "Route",
+]
 
 type FloatArray = NDArray[np.float64]
 type IntArray = NDArray[np.int64] | NDArray[np.int32]
@@ -152,4 +161,17 @@ class MeetsTruth(Protocol):
 
     def at_water(self, vehicle_class: int) -> AtWater:
         """Return what a driver of this class does before water."""
+        ...
+
+
+@runtime_checkable
+class KnowsShore(Protocol):
+    """A network that can tell where road vehicles still get about."""
+
+    def is_ashore(self, vehicle_class: int, node: int) -> bool:
+        """Return whether *node* lies on the largest part of the roads that this class can use."""
+        ...
+
+    def landing(self, vehicle_class: int, onward_class: int, node: int) -> tuple[int, float] | None:
+        """Return where *vehicle_class* gets from *node* to *onward_class* ashore soonest, and s."""
         ...

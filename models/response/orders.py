@@ -108,7 +108,7 @@ class Orders:
             return None
         node, offset_s = context.origin(unit)
         found = context.network.nearest(
-            slot.incident.spec.node,
+            slot.incident.node_for(slot.service),
             np.array([node], dtype=np.int64),
             np.array([unit.spec.vehicle_class], dtype=np.int64),
             1,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from models.errors import InvalidQuantityError
 from models.response.distributions import Constant, Distribution, Exponential, LogNormal
-from models.response.incidents import AMBULANCE, FIRE, INCIDENT_KINDS, IncidentKind
+from models.response.incidents import AMBULANCE, FIRE, INCIDENT_KINDS, RESCUE, IncidentKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,8 +48,10 @@ def _given[T](default: T, source: str, unit: str = "") -> T:
     return built  # type: ignore[no-any-return]  # dataclasses.field lies about its type, so do we
 
 
-def _by_service(ambulance: Distribution, fire: Distribution) -> Mapping[str, Distribution]:
-    return MappingProxyType({AMBULANCE: ambulance, FIRE: fire})
+def _by_service(
+    ambulance: Distribution, fire: Distribution, rescue: Distribution
+) -> Mapping[str, Distribution]:
+    return MappingProxyType({AMBULANCE: ambulance, FIRE: fire, RESCUE: rescue})
 
 
 def _require(
@@ -192,11 +194,14 @@ class ResponseParameters:
         3, f"{ASSUMED}; under triage, calls of this priority or a lower one get advice by phone"
     )
     turnout: Mapping[str, Distribution] = _given(
-        _by_service(Constant(60.0), Constant(80.0)), NFPA_1710, "s"
+        _by_service(Constant(60.0), Constant(80.0), Constant(180.0)),
+        f"{NFPA_1710}; rescue: {ASSUMED}",
+        "s",
     )
     on_scene: Mapping[str, Distribution] = _given(
-        _by_service(Exponential(720.0), Exponential(1800.0)),
-        f"ambulance: {JEMSS}; fire, where nothing burns: {ASSUMED}",
+        _by_service(Exponential(720.0), Exponential(1800.0), Exponential(300.0)),
+        f"ambulance: {JEMSS}; fire, where nothing burns, and rescue, until people are found: "
+        f"{ASSUMED}",
         "s",
     )
     loading: Distribution = _given(Constant(0.0), "within the time on scene", "s")
@@ -208,6 +213,13 @@ class ResponseParameters:
     )
     transport_wait_limit_s: float = _given(
         7200.0, f"{ASSUMED}; after this a patient whom no hospital can take is treated on scene"
+    )
+    boarding_s: float = _given(30.0, f"{ASSUMED}; taking one person out of the water", "s")
+    ashore_s: float = _given(60.0, f"{ASSUMED}; letting people ashore", "s")
+    shore_wait_s: float = _given(
+        1800.0,
+        f"{ASSUMED}; a rescue unit stays so long with patients until an ambulance comes",
+        "s",
     )
     stranding_recovery_s: float = _given(
         900.0, f"{ASSUMED}; from passable road to a vehicle that drives again", "s"
@@ -221,6 +233,7 @@ class ResponseParameters:
             {
                 AMBULANCE: MappingProxyType({1: 900.0, 2: 900.0, 3: 900.0}),
                 FIRE: MappingProxyType({1: 380.0, 2: 380.0, 3: 380.0}),
+                RESCUE: MappingProxyType({}),
             }
         ),
         "from call to arrival; ambulance: Vietnam's 115 plans for 15 min; fire: 60 s alarm "
@@ -236,6 +249,9 @@ class ResponseParameters:
         for name in (
             "transport_wait_limit_s",
             "stranding_recovery_s",
+            "boarding_s",
+            "ashore_s",
+            "shore_wait_s",
             "replan_growth_s",
             "diversion_gain_s",
             "triage_end_queue",

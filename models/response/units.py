@@ -41,6 +41,8 @@ class UnitSpec:
         People on board.
     water_tank_l
         Water on board of a fire engine, l. The default is assumed.
+    capacity
+        People whom a rescue unit carries beside its crew. The default is assumed.
     in_service
         Whether it is in service at the start, where *on_duty* is empty.
     on_duty
@@ -54,6 +56,7 @@ class UnitSpec:
     station: str
     crew: int = 2
     water_tank_l: float = 3000.0
+    capacity: int = 6
     in_service: bool = True
     on_duty: tuple[tuple[float, float], ...] = ()
 
@@ -67,6 +70,10 @@ class UnitSpec:
             )
         if self.crew < 0:
             raise InvalidQuantityError("crew must be zero or more", where=where, value=self.crew)
+        if self.capacity < 1:
+            raise InvalidQuantityError(
+                "capacity must be one or more", where=where, value=self.capacity
+            )
         edges = [moment for shift in self.on_duty for moment in shift]
         if any(not after > before for before, after in pairwise(edges)):
             raise InvalidQuantityError(
@@ -103,6 +110,8 @@ class UnitState(StrEnum):
     RETURNING = "returning"
     WAITING = "waiting"
     STRANDED = "stranded"
+    FERRYING = "ferrying"
+    AT_SHORE = "at_shore"
 
 
 _S = UnitState
@@ -114,15 +123,17 @@ TRANSITIONS: Final[Mapping[UnitState, frozenset[UnitState]]] = MappingProxyType(
         _S.IDLE: frozenset({_S.TURNOUT, _S.OUT_OF_SERVICE, _S.RETURNING}),
         _S.TURNOUT: frozenset({_S.TO_SCENE, _S.RETURNING, _S.TURNOUT}),
         _S.TO_SCENE: frozenset({_S.ON_SCENE, _S.STRANDED, _S.RETURNING, _S.TURNOUT}),
-        _S.ON_SCENE: frozenset({_S.LOADING, _S.CLEARING}),
+        _S.ON_SCENE: frozenset({_S.LOADING, _S.CLEARING, _S.FERRYING}),
         _S.LOADING: frozenset({_S.TO_HOSPITAL, _S.WAITING}),
         _S.TO_HOSPITAL: frozenset({_S.AT_HOSPITAL, _S.STRANDED, _S.WAITING}),
         _S.AT_HOSPITAL: frozenset({_S.HANDOVER, _S.TO_HOSPITAL, _S.WAITING}),
         _S.HANDOVER: frozenset({_S.CLEARING}),
         _S.CLEARING: frozenset({_S.RETURNING}),
         _S.RETURNING: frozenset({_S.TURNOUT, _S.IDLE, _S.OUT_OF_SERVICE, _S.STRANDED, _S.WAITING}),
-        _S.WAITING: frozenset({_S.TURNOUT, _S.RETURNING, _S.TO_HOSPITAL, _S.CLEARING}),
-        _S.STRANDED: frozenset({_S.RETURNING, _S.TO_HOSPITAL}),
+        _S.WAITING: frozenset({_S.TURNOUT, _S.RETURNING, _S.TO_HOSPITAL, _S.CLEARING, _S.FERRYING}),
+        _S.STRANDED: frozenset({_S.RETURNING, _S.TO_HOSPITAL, _S.FERRYING}),
+        _S.FERRYING: frozenset({_S.AT_SHORE, _S.ON_SCENE, _S.STRANDED, _S.WAITING}),
+        _S.AT_SHORE: frozenset({_S.FERRYING, _S.CLEARING}),
     }
 )
 

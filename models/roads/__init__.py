@@ -4,6 +4,7 @@ Roads: a directed graph, vehicles in water, and the soonest way while the water 
 Reading and writing networkx graphs is in :mod:`models.roads.exchange`.
 """
 
+from models.roads.boats import BoatWays, Waterways, boat_ways
 from models.roads.build import DIRECTIONS, build_graph
 from models.roads.cells import (
     EdgeCells,
@@ -17,7 +18,7 @@ from models.roads.conditions import RoadConditions, speed_in_water
 from models.roads.graph import Components, RoadGraph
 from models.roads.routing import Workspace, nearest_units, shortest_path, times_from, times_to
 from models.roads.travel import START, Place, advance, drive, seconds_ahead
-from models.roads.vehicles import VEHICLE_CLASSES, VehicleClass, allowed_edges
+from models.roads.vehicles import VEHICLE_CLASSES, Afloat, VehicleClass, allowed_edges
 
 __all__ = [
     "ACCESS",
@@ -26,6 +27,8 @@ __all__ = [
     "ROAD_CLASSES",
     "START",
     "VEHICLE_CLASSES",
+    "Afloat",
+    "BoatWays",
     "Components",
     "EdgeCells",
     "EdgeGeometry",
@@ -33,9 +36,11 @@ __all__ = [
     "RoadConditions",
     "RoadGraph",
     "VehicleClass",
+    "Waterways",
     "Workspace",
     "advance",
     "allowed_edges",
+    "boat_ways",
     "build_graph",
     "drive",
     "edge_depth_m",

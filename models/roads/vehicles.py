@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from models.roads.graph import RoadGraph
 
-__all__ = ["VEHICLE_CLASSES", "VehicleClass", "allowed_edges"]
+__all__ = ["VEHICLE_CLASSES", "Afloat", "VehicleClass", "allowed_edges"]
 
 _WIDE = (
     *(f"{road}{end}" for road in ("motorway", "trunk", "primary") for end in ("", "_link")),
@@ -35,6 +35,45 @@ _WIDE = (
 _CAR = tuple(road for road in _WIDE if road not in {"busway", "bus_guideway"})
 _PUBLIC = ("yes", "permissive", "designated", "destination", "customers", "delivery", "permit")
 _EMERGENCY = tuple(right for right in ACCESS if right != "no")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Afloat:
+    """
+    What a boat does in the water; all defaults are assumed but the draught.
+
+    Parameters
+    ----------
+    draught_m
+        Depth that it needs, m, with what it must keep clear of the ground.
+    speed_m_s
+        Speed in still water, m/s: that of a motor boat between houses.
+    max_current_m_s
+        Speed of the water from which it does not go, m/s.
+    launch_s
+        From the trailer into the water and out of it again, s, at each water's edge.
+    bank_m
+        A waterway can be entered from a road node within this distance, m.
+
+    Raises
+    ------
+    InvalidQuantityError
+        If any is not positive and finite (launching may take no time).
+    """
+
+    draught_m: float = 0.30
+    speed_m_s: float = 8.0 / 3.6
+    max_current_m_s: float = 2.0
+    launch_s: float = 300.0
+    bank_m: float = 60.0
+
+    def __post_init__(self) -> None:
+        for name in ("draught_m", "speed_m_s", "max_current_m_s", "launch_s", "bank_m"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and (value > 0.0 or (name == "launch_s" and value == 0))):
+                raise InvalidQuantityError(
+                    f"{name} must be positive and finite", where="boat", value=value
+                )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +111,9 @@ class VehicleClass:
         with ``against_one_way=True``.
     against_one_way_speed_factor
         Speed against a one-way street over the speed along it, in (0, 1].
+    afloat
+        What it does in the water, for a boat on its trailer; None for all others. The other
+        fields then hold for the trailer on the road.
     source
         Where the limits come from.
 
@@ -93,6 +135,7 @@ class VehicleClass:
     total_head_limit_m: float = math.inf
     ignores_one_way: bool = False
     against_one_way_speed_factor: float = 0.5
+    afloat: Afloat | None = None
     source: str = ""
 
     def __post_init__(self) -> None:
@@ -189,6 +232,19 @@ _DEFAULTS = (
         depth_velocity_limit_m2_s=0.60,
         total_head_limit_m=0.9,
         source="depth: fording depth of military cargo trucks (30 in); other limits assumed",
+    ),
+    VehicleClass(
+        name="boat",
+        wading_limit_m=0.50,
+        critical_depth_m=0.50,
+        max_speed_m_s=50.0 / 3.6,
+        emergency_speed_factor=1.1,
+        road_classes=(*_WIDE, "track"),
+        access=_EMERGENCY,
+        depth_velocity_limit_m2_s=0.60,
+        total_head_limit_m=0.6,
+        afloat=Afloat(),
+        source=f"trailer behind a 4WD: {_ARR}, 4WD; afloat: assumed",
     ),
     VehicleClass(
         name="car",
