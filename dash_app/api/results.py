@@ -89,12 +89,17 @@ def field_frame(
     level: Annotated[int, Query(ge=0, le=12)] = 0,
     bits: Annotated[int, Query(description="8 or 16")] = 8,
     window: Annotated[str | None, Query(description="row,column,rows,columns")] = None,
+    maximum: Annotated[
+        float | None, Query(gt=0, le=1e9, description="value of the largest code")
+    ] = None,
 ) -> Response:
     """Return the codes of :mod:`dash_app.results.fields`, deflated where the client takes that."""
-    tag = _tag(opened, f"{field}.{frame}.{level}.{bits}.{window or 'all'}")
+    tag = _tag(opened, f"{field}.{frame}.{level}.{bits}.{window or 'all'}.{maximum or ''}")
     if _is_known(request, tag):
         return Response(status_code=304, headers={"ETag": tag, "Cache-Control": _FOREVER})
-    packed = pack_field(opened, field, frame, level=level, bits=bits, window=_window(window))
+    packed = pack_field(
+        opened, field, frame, level=level, bits=bits, window=_window(window), maximum=maximum
+    )
     headers = {"X-Width": str(packed.width), "X-Height": str(packed.height)}
     return _deflated(request, packed.data, tag, headers)
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import zlib
 from collections import OrderedDict
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -188,6 +188,7 @@ def pack_field(
     level: int,
     bits: int = 8,
     window: tuple[int, int, int, int] | None = None,
+    maximum: float | None = None,
 ) -> Packed:
     """
     Return one frame of a field, coded and compressed.
@@ -201,6 +202,8 @@ def pack_field(
     window
         First row and column and number of rows and columns, in cells of the level; None takes
         the whole grid.
+    maximum
+        Value of the largest code, so that two runs can be coded alike; None takes that of the run.
 
     Raises
     ------
@@ -223,7 +226,9 @@ def pack_field(
             value=frame,
             remedy=f"It has frames 0 to {max(1, len(spec.times)) - 1}.",
         )
-    key = (opened.digest, opened.run.id, name, frame, level, bits, window)
+    if maximum is not None and not spec.classes:
+        spec = replace(spec, maximum=maximum)
+    key = (opened.digest, opened.run.id, name, frame, level, bits, window, spec.maximum)
     held = _PICTURES.get(key)
     if held is None:
         codes = _codes(opened, spec, frame, level=level, bits=bits, window=window)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-__all__ = ["SPEEDS", "layer_card", "map_area", "playback", "tools"]
+__all__ = ["SPEEDS", "act", "layer_picks", "map_area", "now_cards", "playback"]
 
 #: Simulated seconds per second, offered in the bar.
 SPEEDS = (60, 300, 600, 1800)
@@ -66,16 +66,6 @@ def map_area(language: str, fields: Sequence[str], vehicles: Sequence[str]) -> C
 
 def layer_card(language: str, fields: Sequence[str], vehicles: Sequence[str]) -> Component:
     """Return the picker of layers: what there is in the run."""
-    water = [
-        act(
-            f"layer:{name}",
-            html.Kbd(str(key)),
-            html.Span(say(f"field.{name}", language)),
-            class_name="pick",
-        )
-        for key, name in enumerate(LAYERS, start=1)
-        if name == "none" or name in fields
-    ]
     roads = [
         act(f"roads:{name}", _vehicle(name, language), class_name="chip")
         for name in ("none", *vehicles)
@@ -95,13 +85,28 @@ def layer_card(language: str, fields: Sequence[str], vehicles: Sequence[str]) ->
         open=True,
         children=[
             html.Summary([icon(_LAYERS_ICON, size=16), say("layers", language)]),
-            html.Div(water, className="pick-list") if fields else None,
+            layer_picks(language, fields) if fields else None,
             html.Div(say("roads_layer", language), className="card-label") if vehicles else None,
             html.Div(roads, className="chips") if vehicles else None,
             html.Div(say("more", language), className="card-label"),
             html.Div(also, className="chips"),
         ],
     )
+
+
+def layer_picks(language: str, fields: Sequence[str]) -> Component:
+    """Return the water layers that a run has, each with its key."""
+    water = [
+        act(
+            f"layer:{name}",
+            html.Kbd(str(key)),
+            html.Span(say(f"field.{name}", language)),
+            class_name="pick",
+        )
+        for key, name in enumerate(LAYERS, start=1)
+        if name == "none" or name in fields
+    ]
+    return html.Div(water, className="pick-list")
 
 
 def _vehicle(name: str, language: str) -> str:

@@ -16,9 +16,10 @@ export class Field {
     this.id = `${digest}/${spec.name}`;
     const cells = spec.width * spec.height * (spec.bits / 8);
     const capacity = Math.max(4, Math.min(240, Math.floor((200 * MEGABYTE) / cells)));
+    const most = spec.shared ? `&maximum=${spec.maximum}` : ''; // two runs coded alike
     const version = encodeURIComponent(digest.slice(0, 16));
     this.frames = new Frames({
-      urlOf: (k) => `${base}/fields/${spec.name}/${k}?level=${spec.level}&bits=${spec.bits}&v=${version}`,
+      urlOf: (k) => `${base}/fields/${spec.name}/${k}?level=${spec.level}&bits=${spec.bits}${most}&v=${version}`,
       count: Math.max(1, this.times.length),
       capacity,
       onReady,

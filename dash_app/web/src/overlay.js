@@ -26,6 +26,7 @@ export class Overlay {
     this.scene = await fetchJson(`${run}/scene`);
     this.otherBase = other;
     this.otherScene = other ? await fetchJson(`${other}/scene`) : null;
+    if (this.otherScene) shareCodes(this.scene.fields, this.otherScene.fields);
     if (this.scene.mesh) this.raster.setMesh(this.scene.mesh);
     if (!this.spec(this.name)) this.name = this.scene.fields.depth ? 'depth' : null;
     this.restyle();
@@ -206,5 +207,17 @@ export class Overlay {
   choose(unit) {
     this.units.chosen = this.units.units.findIndex(({ id }) => id === unit);
     this.owner.refresh();
+  }
+}
+
+/** Let two runs code their fields alike, so that one table of colours fits both. */
+function shareCodes(one, other) {
+  for (const name of Object.keys(one)) {
+    if (!other[name] || one[name].classes) continue;
+    for (const key of ['maximum', 'top']) {
+      const most = Math.max(one[name][key], other[name][key]);
+      Object.assign(one[name], { [key]: most, shared: true });
+      Object.assign(other[name], { [key]: most, shared: true });
+    }
   }
 }

@@ -20,9 +20,11 @@ export class Words {
 
   number(value, decimals = 0) {
     if (!Number.isFinite(value)) return '–';
-    return value.toLocaleString(this.language === 'vi' ? 'vi-VN' : 'en-GB', {
+    this.formats ??= {};
+    this.formats[decimals] ??= new Intl.NumberFormat(this.language === 'vi' ? 'vi-VN' : 'en-GB', {
       minimumFractionDigits: decimals, maximumFractionDigits: decimals,
     });
+    return this.formats[decimals].format(value);
   }
 
   /** Local time of the city, HH:MM. */
