@@ -61,6 +61,7 @@ def create_app(store: str | Path | None = None, *, local: bool = True, slots: in
     shell.register(dash, pages)
     for module in pages:
         module.register(dash)
+    dash._setup_server()  # noqa: SLF001 - else done at the first callback, after the first page
     add_api(server)
     if is_built():
         server.mount("/web", StaticFiles(directory=web_folder()), name="web")

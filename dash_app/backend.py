@@ -91,7 +91,9 @@ class TwinDash(dash.Dash):  # type: ignore[misc]  # Dash is not fully typed
         """
         if role not in ROLES:
             raise InternalError("there is no such role", where="callback", value=role)
+        before = set(self.callback_map)
         add = super().callback(*args, **options)
+        self.roles |= dict.fromkeys(set(self.callback_map) - before, role)
 
         def decorate(function: Callable[..., Any]) -> Any:  # noqa: ANN401 - what Dash returns
             @wraps(function)
@@ -103,11 +105,7 @@ class TwinDash(dash.Dash):  # type: ignore[misc]  # Dash is not fully typed
                     context.services.audit.add(context.user, done, {}, now=datetime.now(UTC))
                 return function(*values, **named)
 
-            before = set(self.callback_map)
-            added = add(checked)
-            for output in set(self.callback_map) - before:
-                self.roles[output] = role
-            return added
+            return add(checked)
 
         return decorate
 

@@ -38,9 +38,9 @@ def table(context: Context, runs: Sequence[RunEntry]) -> Component:
         id="runs-table",
         className="runs-table",
         columnDefs=[
-            column("title", minWidth=200, flex=3, cellRenderer="markdown", filter=False),
-            column("city", minWidth=140, flex=2),
-            figure("created", "created_text", width=156, sort="desc"),
+            column("title", minWidth=190, flex=3, cellRenderer="markdown", filter=False),
+            column("city", minWidth=130, flex=2),
+            figure("created", "created_text", width=172, sort="desc"),
             column("state", width=105),
             figure("duration", "duration_text", width=106),
             figure("flooded", "flooded_text", width=118),

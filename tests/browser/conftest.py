@@ -78,6 +78,7 @@ def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         )
         contexts.append(context)
         page = context.new_page()
+        page.set_default_timeout(15_000)
 
         def tell(kind: str, text: str) -> None:
             if not any(re.search(pattern, text) for pattern in allowed):
@@ -113,6 +114,7 @@ def keep(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
     def shoot(page: Page, name: str) -> None:
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=Path(folder) / f"{request.node.name}-{name}.png")
+            stem = re.sub(r"[^A-Za-z0-9]+", "-", f"{request.node.name}-{name}").strip("-")
+            page.screenshot(path=Path(folder) / f"{stem}.png")
 
     return shoot

@@ -64,7 +64,8 @@ def test_job_is_shown_stopped_and_taken_up(
     import twin  # noqa: PLC0415 - as above
 
     text = (next((store / "runs").iterdir()) / "scenario.yaml").read_text()
-    long = twin.Scenario.parse(text).replace(name="long_rain", **{"period.duration": "100 h"})
+    changes = {"name": "long_rain", "tide": None, "period.duration": "100 h"}
+    long = twin.Scenario.parse(text).replace(**changes)
     job = services.jobs.submit(long, next((store / "cities").iterdir()))
     page.goto(server.url)
     card = page.locator(f"#job-{job.job_id}")
