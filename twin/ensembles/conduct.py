@@ -112,6 +112,8 @@ class Conductor:
     should_stop: Callable[[], bool] = lambda: False
     failures: list[Failure] = field(default_factory=list)
     finished: set[int] = field(default_factory=set)
+    #: Time that the tasks took in their workers, s, of all of them together.
+    busy_s: float = 0.0
     _floods_done: set[str] = field(default_factory=set)
     _shares: dict[str, float] = field(default_factory=dict)
     _waiting: dict[str, list[int]] = field(default_factory=dict)
@@ -246,6 +248,7 @@ class Conductor:
 
     def _settle(self, task: _Task, future: Future[Any]) -> None:
         if future.status == "finished":
+            self.busy_s += float(future.result()["wall_s"])
             self._finish(task)
             return
         task.tries += 1

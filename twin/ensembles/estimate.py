@@ -19,7 +19,7 @@ import numpy as np
 
 from scenarios.schema.flood import Flood
 from twin.engine.assembly import set_scene, wants_response
-from twin.ensembles.plan import member_scenario
+from twin.ensembles.plan import first_scenario
 
 if TYPE_CHECKING:
     from twin.ensembles.plan import Plan
@@ -63,7 +63,7 @@ class Estimate:
 def estimate(plan: Plan, store: EnsembleStore, *, workers: int, floods_kept: int = 0) -> Estimate:
     """Return what the first point of a plan suggests for all of them."""
     point = plan.record.points[0]
-    scenario = member_scenario(plan.base, point.changes, None)
+    scenario = first_scenario(plan)
     city = plan.cities[point.city]
     setting = set_scene(scenario, city)
     duration_s = scenario.period.duration_s

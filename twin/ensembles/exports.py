@@ -150,7 +150,7 @@ def push(
             target.send(source.folder(f"floods/{digest}"), f"floods/{digest}")
     folder = f"sweeps/{ensemble.id}"
     on_file(folder)
-    for part in ("members", "failed"):
+    for part in ("points", "members", "failed"):
         for name in source.names(f"{folder}/{part}"):
             target.write(f"{folder}/{part}/{name}", source.read(f"{folder}/{part}/{name}"))
     for name in ("sweep.yaml", "base.yaml", "table.parquet", "summary.json", "plan.json"):

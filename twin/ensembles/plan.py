@@ -22,6 +22,7 @@ from twin.engine.assembly import wants_response
 from twin.engine.commands import COMMAND_KINDS
 from twin.engine.setup_flood import wants_flood
 from twin.ensembles.designs import design_points
+from twin.ensembles.members import PointScenarios, member_scenario
 from twin.ensembles.records import FloodRecord, PlanRecord, PointRecord, member_seed
 from twin.inputs import find_city, load_scenario
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from twin.city.city import City
     from twin.ensembles.designs import Point
 
-__all__ = ["Plan", "hydraulic_part", "make_plan", "member_scenario"]
+__all__ = ["Plan", "first_scenario", "hydraulic_part", "make_plan"]
 
 #: Parts of a scenario that no water depends on.
 _DRY = (
@@ -56,6 +57,8 @@ class Plan:
         Points, members and floods, as they are stored.
     sweep, base
         The document, and its base scenario with what every member changes, files written out.
+    documents
+        Scenarios of points that are stored as documents of their own, since they read other files.
     cities
         By digest.
     responds
@@ -65,6 +68,7 @@ class Plan:
     record: PlanRecord
     sweep: Sweep
     base: Scenario
+    documents: Mapping[int, Scenario]
     cities: Mapping[str, City]
     responds: bool
 
@@ -72,18 +76,6 @@ class Plan:
     def sweep_id(self) -> str:
         """The name of the sweep: the same for the same document, base, city and program."""
         return self.record.sweep_id
-
-
-def member_scenario(
-    base: Scenario, changes: tuple[tuple[str, JsonValue], ...], seed: int | None
-) -> Scenario:
-    """Return the scenario of a member, or of a point where *seed* is None."""
-    changed = base
-    for path, value in changes:
-        changed = changed.replace(**{path: value})
-    if seed is None or any(path == "seed" for path, _ in changes):
-        return changed
-    return changed.replace(seed=seed)
 
 
 def make_plan(
@@ -117,7 +109,8 @@ def make_plan(
     CityError
         If a city is missing.
     """
-    base = _base(sweep)
+    scenarios = _base(sweep)
+    base = scenarios.base
     if sweep.replications > 1 and any("seed" in factor.paths for factor in sweep.factors):
         raise ScenarioError(
             "a factor sets the seed, which replications set too",
@@ -129,16 +122,19 @@ def make_plan(
     floods: dict[str, FloodRecord] = {}
     points: list[PointRecord] = []
     designed = design_points(sweep)
+    documents: dict[int, Scenario] = {}
     responds = False
     for index, point in enumerate(designed):
         changes = _changes(sweep, base, point)
         try:
-            scenario = member_scenario(base, changes, None)
+            scenario, own = scenarios.of(changes)
             found = cities.of(scenario)
         except TwinError as error:
             values = ", ".join(f"{name}={value}" for name, value in point.chosen.items())
             raise error.at(f"{sweep.place('factors')}, point {index} ({values})") from error
         responds = responds or wants_response(scenario)
+        if own:
+            documents[index] = scenario
         seeds: list[int | None] = [None]
         if scenario.residents is not None:
             of, common = sweep.replications, sweep.common_random_numbers
@@ -160,6 +156,7 @@ def make_plan(
                 changes=changes,
                 floods=tuple(digests),
                 city=found.digest,
+                own=own,
             )
         )
         progress(index + 1, len(designed))
@@ -177,17 +174,31 @@ def make_plan(
         frames=sweep.keep.frames,
         events=sweep.keep.events,
     )
-    return Plan(record=record, sweep=sweep, base=base, cities=cities.by_digest, responds=responds)
+    return Plan(
+        record=record,
+        sweep=sweep,
+        base=base,
+        documents=documents,
+        cities=cities.by_digest,
+        responds=responds,
+    )
 
 
 def _sweep_id(sweep: Sweep, base: Scenario, points: list[PointRecord]) -> str:
     content = {
         "sweep": sweep.digest,
         "base": base.digest,
-        "points": [[list(p.changes), p.floods, p.city] for p in points],
+        "points": [[[list(c) for c in p.changes], list(p.floods), p.city] for p in points],
         "code": version("city-twin"),
     }
     return f"{sweep.name.lower()[:48]}-{digest_of(content)[:10]}"
+
+
+def first_scenario(plan: Plan) -> Scenario:
+    """Return the scenario of the first point."""
+    if 0 in plan.documents:
+        return plan.documents[0]
+    return member_scenario(plan.base, plan.record.points[0].changes, None)
 
 
 def hydraulic_part(scenario: Scenario, *, frames: bool = True) -> Scenario:
@@ -232,7 +243,7 @@ def _flood_of(scenario: Scenario, city: City, *, frames: bool) -> str:
 # The base, and what changes in it
 
 
-def _base(sweep: Sweep) -> Scenario:
+def _base(sweep: Sweep) -> PointScenarios:
     if isinstance(sweep.base, str):
         beside = sweep.folder / sweep.base
         base = load_scenario(beside if beside.is_file() else sweep.base)
@@ -241,7 +252,7 @@ def _base(sweep: Sweep) -> Scenario:
     try:
         for path, value in sweep.changes.items():
             base = base.replace(**{path: value})
-        return base.resolve()
+        return PointScenarios(base)
     except ScenarioError as error:
         raise error.at(sweep.place("base")) from error
 

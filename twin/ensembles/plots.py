@@ -265,7 +265,7 @@ def plot_tornado(ensemble: Ensemble, path: Path, figure: str, language: str) -> 
 def _named(ensemble: Ensemble, factor: str, language: str) -> str:
     found = next(f for f in ensemble.sweep.factors if f.name == factor)
     name = found.title.in_language(language) or found.name
-    return f"{name}, {found.unit}" if found.unit else name
+    return f"{name}, {found.unit}" if found.unit not in {None, "1"} else name
 
 
 def plot_scatter(ensemble: Ensemble, path: Path, figure: str, language: str) -> Path:

@@ -40,6 +40,8 @@ class PointRecord:
         all stays dry.
     city
         Digest of the city.
+    own
+        Whether its scenario is stored as a document of its own.
     """
 
     chosen: dict[str, JsonValue]
@@ -47,6 +49,7 @@ class PointRecord:
     changes: tuple[tuple[str, JsonValue], ...]
     floods: tuple[str, ...]
     city: str
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +159,7 @@ class PlanRecord:
                     "changes": [list(change) for change in p.changes],
                     "floods": list(p.floods),
                     "city": p.city,
+                    "own": p.own,
                 }
                 for p in self.points
             ],
@@ -219,6 +223,7 @@ class PlanRecord:
                     changes=tuple((path, value) for path, value in p["changes"]),
                     floods=tuple(p["floods"]),
                     city=p["city"],
+                    own=p["own"],
                 )
                 for p in found["points"]
             ),

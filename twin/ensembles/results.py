@@ -8,16 +8,15 @@ from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from models.errors import InvalidInputError, StoreError
-from scenarios import Scenario, Sweep
+from scenarios import Sweep
 from scenarios.digest import digest_of
 from scenarios.loader import read_yaml
 from twin.ensembles import lazy, maps, sensitivity, tables
 from twin.ensembles.designs import shown
-from twin.ensembles.plan import member_scenario
+from twin.ensembles.members import parse_stored, stored_scenario
 from twin.ensembles.records import PlanRecord
 from twin.results.open import Run
 from twin.running import LARGEST_STORED_BYTES
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from numpy.typing import ArrayLike
 
+    from scenarios import Scenario
     from twin.ensembles.store import EnsembleStore
 
 __all__ = ["Ensemble", "collect", "flat_figures"]
@@ -234,7 +234,7 @@ class Ensemble:
     def scenario(self, member: int) -> Scenario:
         """Return the scenario of a member, for :func:`twin.run` to compute with all detail."""
         found = self.plan.member(member)
-        return member_scenario(self._base, self.plan.points[found.point].changes, found.seed)
+        return stored_scenario(self.store, self.plan, self._base, found.point, found.seed)
 
     def flood(self, member: int) -> Run:
         """
@@ -302,9 +302,7 @@ class Ensemble:
 
     @cached_property
     def _base(self) -> Scenario:
-        text = self.store.read(f"sweeps/{self.id}/base.yaml").decode()
-        data = read_yaml(text, name=self.id, limit=LARGEST_STORED_BYTES).data
-        return Scenario.from_dict(data, name=self.id)
+        return parse_stored(self.store, f"sweeps/{self.id}/base.yaml")
 
 
 def flat_figures(kpis: Mapping[str, Any], before: str = "") -> dict[str, float]:
@@ -340,7 +338,7 @@ def _table(store: EnsembleStore, plan: PlanRecord) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def collect(store: EnsembleStore, plan: PlanRecord, *, wall_s: float) -> None:
+def collect(store: EnsembleStore, plan: PlanRecord, *, wall_s: float, busy_s: float) -> None:
     """Gather all members in one table, and say what was done."""
     folder = f"sweeps/{plan.sweep_id}"
     table = _table(store, plan)
@@ -350,9 +348,9 @@ def collect(store: EnsembleStore, plan: PlanRecord, *, wall_s: float) -> None:
         digest: store.read(f"floods/{digest}/digest.txt").decode().strip()
         for digest in sorted(set(table["flood"]) - {""})
     }
-    before = 0.0
+    before = {"wall_s": 0.0, "busy_s": 0.0}
     with suppress(FileNotFoundError):
-        before = float(store.read_document(f"{folder}/summary.json")["wall_s"])
+        before |= store.read_document(f"{folder}/summary.json")
     store.write(f"{folder}/table.parquet", parquet_bytes(table))
     summary = {
         "sweep": plan.sweep_id,
@@ -361,7 +359,7 @@ def collect(store: EnsembleStore, plan: PlanRecord, *, wall_s: float) -> None:
         "failed": len(store.names(f"{folder}/failed")),
         "floods": len(floods),
         "digest": digest_of({"members": results, "floods": floods}),
-        "members_wall_s": round(float(np.nansum(table["wall_s"])), 3) if len(table) else 0.0,
-        "wall_s": round(before + wall_s, 3),
+        "wall_s": round(before["wall_s"] + wall_s, 3),
+        "busy_s": round(before["busy_s"] + busy_s, 3),
     }
     store.write_document(f"{folder}/summary.json", summary)

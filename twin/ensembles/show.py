@@ -278,9 +278,11 @@ def show_comparison(
     heads = (first, second, *(text(f"sweep.{k}", language) for k in ("difference", "interval")))
     for head in heads:
         table.add_column(head, justify="right", no_wrap=True)
-    for key in ("pairs", "rose_fell", "p_sign"):
-        table.add_column(text(f"sweep.{key}", language), justify="right")
+    for key in ("pairs", "p_sign"):
+        table.add_column(text(f"sweep.{key}", language), justify="right", no_wrap=True)
     for row in found.to_dict("records"):
+        if not figures and not row["rose"] + row["fell"]:
+            continue  # what no pair changes tells nothing
         name, scale, decimals = _scaled(str(row["figure"]), language)
         cells = {
             k: _cell(row[k], scale, language, decimals)
@@ -297,8 +299,7 @@ def show_comparison(
             f"{cells['low']}…{cells['high']}",
             number(row["pairs"], language)
             + (f" (+{number(row['unpaired'], language)})" if row["unpaired"] else ""),
-            f"{row['rose']}/{row['fell']}",
-            _cell(row["p_sign"], 1.0, language, 3),
+            f"{_cell(row['p_sign'], 1.0, language, 3)} ({row['rose']}/{row['fell']})",
         )
     return table
 

@@ -12,7 +12,8 @@ from scenarios import Sweep
 from twin.engine.assembly import assemble, set_scene
 from twin.ensembles.cluster import connect
 from twin.ensembles.conduct import Conductor
-from twin.ensembles.plan import Plan, make_plan, member_scenario
+from twin.ensembles.members import point_document
+from twin.ensembles.plan import Plan, first_scenario, make_plan
 from twin.ensembles.records import PlanRecord
 from twin.ensembles.results import Ensemble, collect
 from twin.ensembles.store import EnsembleStore
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from twin.city.city import City
     from twin.ensembles.conduct import SweepProgress
 
-__all__ = ["ensemble", "ensemble_store", "open_ensemble", "plan_sweep"]
+__all__ = ["ensemble", "ensemble_store", "lay_out", "open_ensemble", "plan_sweep"]
 
 
 def ensemble_store(store: str | Path | EnsembleStore | None = None) -> EnsembleStore:
@@ -123,7 +124,7 @@ def ensemble(
     began = time.perf_counter()
     lock = where.lock(f"sweeps/{plan.sweep_id}/lock")
     try:
-        record = _lay_out(where, plan)
+        record = lay_out(where, plan)
         if not _is_complete(where, record):
             with connect(
                 scheduler, workers=workers, threads=threads, memory_limit=memory_limit
@@ -139,7 +140,7 @@ def ensemble(
                 )
                 where.remove(f"sweeps/{plan.sweep_id}/failed")
                 conductor.run()
-            collect(where, record, wall_s=time.perf_counter() - began)
+            collect(where, record, wall_s=time.perf_counter() - began, busy_s=conductor.busy_s)
     finally:
         if lock is not None:
             lock.release()
@@ -211,17 +212,19 @@ def _keep(store: EnsembleStore, city: City) -> City:
     return kept
 
 
-def _lay_out(store: EnsembleStore, plan: Plan) -> PlanRecord:
+def lay_out(store: EnsembleStore, plan: Plan) -> PlanRecord:
     """Write what workers need; a sweep that is there already stays as it was planned first."""
     folder = f"sweeps/{plan.sweep_id}"
     if store.exists(f"{folder}/plan.json"):
         return PlanRecord.read(store, plan.sweep_id)
     # Its parts must fit together before many of them are sent out.
-    first = member_scenario(plan.base, plan.record.points[0].changes, None)
+    first = first_scenario(plan)
     setting = set_scene(first, plan.cities[plan.record.points[0].city])
     assemble(setting, lambda _event: None)
     store.write(f"{folder}/sweep.yaml", plan.sweep.to_yaml().encode())
     store.write(f"{folder}/base.yaml", plan.base.to_yaml().encode())
+    for point, scenario in plan.documents.items():
+        store.write(point_document(plan.sweep_id, point), scenario.to_yaml().encode())
     plan.record.write(store)
     return plan.record
 

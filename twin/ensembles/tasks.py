@@ -21,15 +21,15 @@ import numba
 import pandas as pd
 
 from models.errors import StoreError
-from scenarios import Scenario
 from twin.city.city import City, open_city
 from twin.engine.assembly import set_scene
 from twin.engine.recorded import RecordedWater, respond
-from twin.ensembles.plan import hydraulic_part, member_scenario
+from twin.ensembles.members import parse_stored, stored_scenario
+from twin.ensembles.plan import hydraulic_part
 from twin.ensembles.records import PlanRecord
 from twin.ensembles.store import EnsembleStore
 from twin.results.kpi import compute_kpis
-from twin.running import LARGEST_STORED_BYTES, resume, run
+from twin.running import resume, run
 from twin.store import RunStore, files
 from twin.store.digest import digest_of_results
 from twin.store.writer import parquet_bytes, with_detail_text
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from scenarios import Scenario
     from twin.engine.engine import Progress
     from twin.ensembles.records import Member
 
@@ -87,23 +88,15 @@ class _Context:
 
     def scenario(self, point: int, seed: int | None) -> Scenario:
         """Return the scenario of a member, or of a point without a seed of its own."""
-        return member_scenario(self.base, self.plan.points[point].changes, seed)
+        return stored_scenario(self.store, self.plan, self.base, point, seed)
 
 
 @lru_cache(maxsize=2)
 def _context(url: str, sweep_id: str) -> _Context:
     store = EnsembleStore(url)
     plan = PlanRecord.read(store, sweep_id)
-    text = store.read(f"sweeps/{sweep_id}/base.yaml").decode()
-    base = _parse(text, sweep_id)
+    base = parse_stored(store, f"sweeps/{sweep_id}/base.yaml")
     return _Context(store=store, sweep_id=sweep_id, plan=plan, base=base)
-
-
-def _parse(text: str, name: str) -> Scenario:
-    from scenarios.loader import read_yaml  # noqa: PLC0415 - the size of stored ones is theirs
-
-    data = read_yaml(text, name=name, limit=LARGEST_STORED_BYTES).data
-    return Scenario.from_dict(data, name=name)
 
 
 # Floods

@@ -70,8 +70,7 @@ ENSEMBLE_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "sweep.pairs": ("Cặp (lẻ)", "Pairs (odd)"),
     "sweep.difference": ("Thay đổi", "Change"),
-    "sweep.rose_fell": ("Tăng/ giảm", "Rose/ fell"),
-    "sweep.p_sign": ("p, dấu", "p, sign test"),
+    "sweep.p_sign": ("p dấu (+/−)", "p sign (+/−)"),
     "sweep.sensitivity": ("Yếu tố nào quan trọng: {figure}", "What matters for: {figure}"),
     # Pictures
     "sweep.exceedance": (
