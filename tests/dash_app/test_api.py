@@ -204,9 +204,17 @@ def test_cost_is_estimated_from_runs_of_the_city(api: Api) -> None:
     assert nothing.status_code == 404
 
 
+DRIZZLE = """
+schema: 1
+name: drizzle
+city: small-district
+period: {start: 2025-10-22T15:00+07:00, duration: 10 min}
+rain: {hyetograph: {times: [0 min, 5 min], rates_mm_h: [20, 0]}}
+"""
+
+
 def test_job_runs_a_draft_and_leaves_a_run(own: Api) -> None:
-    text = "schema: 1\nname: drizzle\ncity: small-district\nperiod: {start: 2025-10-22T15:00+07:00, duration: 10 min}\nrain: {hyetograph: {times: [0 min, 5 min], rates_mm_h: [20, 0]}}"
-    own("PUT", "/scenarios/drizzle", json={"yaml": text})
+    own("PUT", "/scenarios/drizzle", json={"yaml": DRIZZLE})
     started = own("POST", "/jobs", json={"scenario": "drizzle"})
     assert started.status_code == 202
     job_id = started.json()["job"]["job_id"]

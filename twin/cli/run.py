@@ -134,6 +134,10 @@ def demo_command(
         f"`.venv/bin/twin show {done.id} --store {folder / 'runs'}`.",
         highlight=False,
     )
+    console.print(
+        f"Watch it in the browser: `.venv/bin/twin serve --store {folder / 'runs'}`.",
+        highlight=False,
+    )
 
 
 def _made_up(language: str, folder: Path | None = None) -> City:
