@@ -18,10 +18,11 @@ from models.roads.conditions import RoadConditions, speed_in_water
 from models.roads.graph import Components, RoadGraph
 from models.roads.routing import Workspace, nearest_units, shortest_path, times_from, times_to
 from models.roads.travel import START, Place, advance, drive, seconds_ahead
-from models.roads.vehicles import VEHICLE_CLASSES, Afloat, VehicleClass, allowed_edges
+from models.roads.vehicles import AT_WATER, VEHICLE_CLASSES, Afloat, VehicleClass, allowed_edges
 
 __all__ = [
     "ACCESS",
+    "AT_WATER",
     "DEFAULT_SPEED_KM_H",
     "DIRECTIONS",
     "ROAD_CLASSES",

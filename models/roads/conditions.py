@@ -51,7 +51,8 @@ class RoadConditions:
     known_travel_time_s
         What the dispatcher believes, shape (n_classes, n_edges).
     dry_travel_time_s
-        On dry and open roads, shape (n_classes, n_edges): no travel time is ever shorter.
+        On dry and open roads without traffic, shape (n_classes, n_edges): no travel time is ever
+        shorter.
     flooded
         Whether water alone makes an edge impassable that the class could drive dry, shape
         (n_classes, n_edges): this, and not a barrier, is where a vehicle strands.
@@ -90,7 +91,9 @@ class RoadConditions:
             ],
             np.float64,
         )
-        self._dry_speed_m_s = np.vstack([_dry_speed_m_s(graph, c) for c in classes])
+        free = np.ones(graph.n_edges)
+        self._dry_speed_m_s = np.vstack([_dry_speed_m_s(graph, c, free) for c in classes])
+        self._traffic = free
         shape = self._dry_speed_m_s.shape
         self.version = 0
         self.known_version = 0
@@ -99,6 +102,7 @@ class RoadConditions:
         self.travel_time_s = np.full(shape, np.nan)
         self.flooded = np.zeros(shape, np.bool_)
         self._before = _nothing_before(graph.n_edges)
+        self._known_before = _nothing_before(graph.n_edges)
         true = (self.speed_m_s, self.travel_time_s, self.flooded, self.changed)
         self._fill(np.zeros(graph.n_edges), None, None, true, self._before)
         self.changed[:] = False
@@ -170,8 +174,7 @@ class RoadConditions:
             np.empty_like(self.flooded),
             np.empty_like(self.changed),
         )
-        before = _nothing_before(self.graph.n_edges)
-        count = self._fill(edge_depth_m, closed, edge_velocity_m_s, aside, before)
+        count = self._fill(edge_depth_m, closed, edge_velocity_m_s, aside, self._known_before)
         self.known_version += count > 0
         return count
 
@@ -185,8 +188,42 @@ class RoadConditions:
         true, known = self.travel_time_s[:, which], self.known_travel_time_s[:, which]
         count = int((true != known).any(axis=0).sum())
         self.known_travel_time_s[:, which] = true
+        self._known_before[0][which] = np.nan
         self.known_version += count > 0
         return count
+
+    def set_traffic(self, speed_share: Floats) -> None:
+        """
+        Let traffic slow every edge; it shows with the next update.
+
+        Parameters
+        ----------
+        speed_share
+            Speed of ordinary traffic over its free speed, in (0, 1], shape (n_edges,). A vehicle
+            class loses its ``congestion_share`` of what is missing to 1.
+
+        Raises
+        ------
+        InvalidQuantityError
+            If the array has the wrong shape, or a share lies outside (0, 1].
+        """
+        share = _checked(speed_share, self.graph.n_edges, "speed_share")
+        bad = ~((share > 0.0) & (share <= 1.0))
+        if bad.any():
+            edge = int(np.argmax(bad))
+            raise InvalidQuantityError(
+                "speed_share must lie in (0, 1]",
+                where=f"road conditions, edge {edge}",
+                value=float(share[edge]),
+            )
+        other = share != self._traffic
+        if not other.any():
+            return
+        self._traffic = share.copy()
+        for row, vehicle in enumerate(self.classes):
+            self._dry_speed_m_s[row] = _dry_speed_m_s(self.graph, vehicle, share)
+        self._before[0][other] = np.nan
+        self._known_before[0][other] = np.nan
 
     def _fill(
         self,
@@ -302,8 +339,10 @@ def _set_speeds(  # noqa: PLR0917  # a kernel takes its arrays by position
     return count
 
 
-def _dry_speed_m_s(graph: RoadGraph, vehicle: VehicleClass) -> Floats:
-    speed = np.minimum(graph.free_speed_m_s * vehicle.emergency_speed_factor, vehicle.max_speed_m_s)
+def _dry_speed_m_s(graph: RoadGraph, vehicle: VehicleClass, traffic: Floats) -> Floats:
+    share = 1.0 - vehicle.congestion_share * (1.0 - traffic)
+    free = graph.free_speed_m_s * vehicle.emergency_speed_factor
+    speed = np.minimum(free * share, vehicle.max_speed_m_s)
     speed = np.where(graph.is_against_one_way, speed * vehicle.against_one_way_speed_factor, speed)
     return np.where(allowed_edges(graph, vehicle), speed, 0.0)
 

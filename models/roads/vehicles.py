@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 
     from models.roads.graph import RoadGraph
 
-__all__ = ["VEHICLE_CLASSES", "Afloat", "VehicleClass", "allowed_edges"]
+__all__ = ["AT_WATER", "VEHICLE_CLASSES", "Afloat", "VehicleClass", "allowed_edges"]
+
+#: What a driver may do before water that the vehicle cannot pass.
+AT_WATER: tuple[str, ...] = ("turn_back", "wait", "stall")
 
 _WIDE = (
     *(f"{road}{end}" for road in ("motorway", "trunk", "primary") for end in ("", "_link")),
@@ -111,6 +114,14 @@ class VehicleClass:
         with ``against_one_way=True``.
     against_one_way_speed_factor
         Speed against a one-way street over the speed along it, in (0, 1].
+    at_water
+        What a driver does before impassable water that nobody knew of: ``turn_back`` and look for
+        another way, ``wait`` for it to fall, or ``stall``: drive into it and strand. Whoever is
+        caught by rising water strands.
+    wait_at_water_s
+        Longest such wait, s; then the driver turns back.
+    congestion_share
+        Part of the delay of ordinary traffic that the vehicle suffers in congestion, in [0, 1].
     afloat
         What it does in the water, for a boat on its trailer; None for all others. The other
         fields then hold for the trailer on the road.
@@ -135,6 +146,9 @@ class VehicleClass:
     total_head_limit_m: float = math.inf
     ignores_one_way: bool = False
     against_one_way_speed_factor: float = 0.5
+    at_water: str = "turn_back"
+    wait_at_water_s: float = 600.0
+    congestion_share: float = 1.0
     afloat: Afloat | None = None
     source: str = ""
 
@@ -157,10 +171,19 @@ class VehicleClass:
         for name in ("depth_velocity_limit_m2_s", "total_head_limit_m"):
             if not getattr(self, name) > 0.0:
                 raise self._error(f"{name} must be positive", getattr(self, name))
+        self._check_driver()
         for name, known in (("road_classes", ROAD_CLASSES), ("access", ACCESS)):
             unknown = [value for value in getattr(self, name) if value not in known]
             if unknown:
                 raise self._error(f"{name} names what is not known", unknown[0], known)
+
+    def _check_driver(self) -> None:
+        if self.at_water not in AT_WATER:
+            raise self._error("at_water names what is not known", self.at_water, AT_WATER)
+        if not (math.isfinite(self.wait_at_water_s) and self.wait_at_water_s >= 0.0):
+            raise self._error("wait_at_water_s must be zero or more", self.wait_at_water_s)
+        if not 0.0 <= self.congestion_share <= 1.0:
+            raise self._error("congestion_share must lie in [0, 1]", self.congestion_share)
 
     def _error(
         self, what: str, value: object, known: tuple[str, ...] | None = None
@@ -175,6 +198,7 @@ _ARR = "depth x velocity: Shand et al. (2011), ARR Project 10"
 _DEFAULTS = (
     VehicleClass(
         name="ambulance",
+        congestion_share=0.5,
         wading_limit_m=0.30,
         critical_depth_m=0.30,
         max_speed_m_s=80.0 / 3.6,
@@ -187,6 +211,7 @@ _DEFAULTS = (
     ),
     VehicleClass(
         name="two_wheel_ambulance",
+        congestion_share=0.2,
         wading_limit_m=0.20,
         critical_depth_m=0.20,
         max_speed_m_s=60.0 / 3.6,
@@ -199,6 +224,7 @@ _DEFAULTS = (
     ),
     VehicleClass(
         name="fire_engine",
+        congestion_share=0.5,
         wading_limit_m=0.45,
         critical_depth_m=0.45,
         max_speed_m_s=70.0 / 3.6,
@@ -211,6 +237,7 @@ _DEFAULTS = (
     ),
     VehicleClass(
         name="four_wheel_drive",
+        congestion_share=0.5,
         wading_limit_m=0.50,
         critical_depth_m=0.50,
         max_speed_m_s=80.0 / 3.6,
@@ -223,6 +250,8 @@ _DEFAULTS = (
     ),
     VehicleClass(
         name="high_water_truck",
+        at_water="wait",
+        congestion_share=0.7,
         wading_limit_m=0.76,
         critical_depth_m=0.76,
         max_speed_m_s=60.0 / 3.6,
@@ -235,6 +264,7 @@ _DEFAULTS = (
     ),
     VehicleClass(
         name="boat",
+        congestion_share=0.7,
         wading_limit_m=0.50,
         critical_depth_m=0.50,
         max_speed_m_s=50.0 / 3.6,
@@ -257,6 +287,7 @@ _DEFAULTS = (
     ),
     VehicleClass(
         name="motorbike",
+        congestion_share=0.5,
         wading_limit_m=0.20,
         critical_depth_m=0.20,
         max_speed_m_s=60.0 / 3.6,
@@ -267,8 +298,10 @@ _DEFAULTS = (
     ),
 )
 
-#: Default classes by name. The factor of 1.2 for lights and sirens is *assumed*; measured savings
-#: of time run from 106 s a trip (Brown et al. 2000, urban) to 31 % (Ho & Lindquist 2001, rural).
+#: Default classes by name. What drivers do at water, and the shares of congestion that vehicles
+#: suffer (two-wheelers pass between cars, others make way for lights and sirens), are *assumed*.
+#: So is the factor of 1.2 for lights and sirens; measured savings of time run from 106 s a trip
+#: (Brown et al. 2000, urban) to 31 % (Ho & Lindquist 2001, rural).
 VEHICLE_CLASSES: Mapping[str, VehicleClass] = MappingProxyType(
     {vehicle.name: vehicle for vehicle in _DEFAULTS}
 )

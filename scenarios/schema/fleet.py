@@ -5,9 +5,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from scenarios.schema.base import Count, Identifier, Many, Model, Text
+from scenarios.schema.base import Count, Fraction, Identifier, Many, Model, Text
 from scenarios.schema.places import Place
-from scenarios.schema.time import SeriesMoment
+from scenarios.schema.time import Duration, SeriesMoment
 
 __all__ = ["Fleet", "Service", "Shift", "Station", "UnitChoice", "VehicleClassChoice"]
 
@@ -33,6 +33,13 @@ class VehicleClassChoice(Model):
     """Depth times velocity from which it does not drive, m²/s."""
     total_head_limit_m: Annotated[float, Field(gt=0, le=10)] | None = None
     """Depth plus velocity head from which it does not drive, m."""
+    at_water: Literal["turn_back", "wait", "stall"] | None = None
+    """What a driver does before impassable water that nobody knew of: look for another way, wait
+    for it to fall, or drive into it and strand."""
+    wait_at_water: Duration | None = None
+    """Longest wait before water; then the driver turns back."""
+    congestion_share: Fraction | None = None
+    """Part of the delay of ordinary traffic that it suffers in congestion."""
 
 
 class Station(Model):

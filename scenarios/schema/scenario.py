@@ -30,6 +30,7 @@ from scenarios.schema.flood import Flood, GridChoice
 from scenarios.schema.forcing import Inflow, InitialWater, Tide
 from scenarios.schema.ground import GroundChange
 from scenarios.schema.incidents import Incidents
+from scenarios.schema.knowledge import KnowledgeChoice
 from scenarios.schema.losses import Losses
 from scenarios.schema.outputs import CrossSection, Gauge, Outputs
 from scenarios.schema.rain import Rain
@@ -110,6 +111,9 @@ class Scenario(Model):
     """Units and stations."""
     response: Response = Response()
     """How calls are handled."""
+    knowledge: KnowledgeChoice = "perfect"
+    """What the dispatcher knows of closed roads: `perfect` is everything at once; else a mapping
+    that says how it becomes known."""
     incidents: Incidents = Incidents()
     """Emergencies."""
     residents: Residents | None = None

@@ -25,6 +25,7 @@ from twin.engine.roads import Roads, lay_roads
 from twin.engine.setup_drainage import set_up_drainage
 from twin.engine.setup_flood import set_up_flood, wants_flood, water_kinds
 from twin.engine.setup_ground import change_ground
+from twin.engine.setup_knowledge import set_up_knowledge
 from twin.engine.setup_response import response_parameters, vehicle_classes
 from twin.engine.streams import Streams
 
@@ -150,6 +151,7 @@ def assemble(
             grid=setting.grid if flooding is not None else None,
             terrain=setting.terrain if flooding is not None else None,
         )
+        roads.knowledge = set_up_knowledge(scenario, city, setting.places, roads, streams, log)
     residents = _residents(setting, roads, streams, flooding, log)
     told = log if residents is None else _also(residents, log)
     if roads is not None and wants_response(scenario):

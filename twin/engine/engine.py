@@ -260,9 +260,9 @@ class Engine:
         return False
 
     def _refresh_roads(self) -> None:
-        roads = self._parts.roads
-        if roads is not None and roads.refresh() and self._parts.response is not None:
-            self._parts.response.roads_changed()
+        roads, response = self._parts.roads, self._parts.response
+        if roads is not None and roads.refresh(float(self._parts.env.now)) and response is not None:
+            response.roads_changed()
 
     def _recall_water(self, roads: Roads, exchange: int) -> None:
         """Put the recorded water of a past exchange on the roads."""

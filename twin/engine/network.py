@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.response.network import Route
+from models.response.network import AtWater, Route
 from models.roads import Workspace, nearest_units, shortest_path, times_from, times_to
 from models.roads.tables import PlaceTables
 
@@ -122,3 +122,23 @@ class RoadNetwork:
     def edge_under_water(self, vehicle_class: int, edge: int) -> bool:
         """Return whether water, and not an order, makes *edge* impassable for this class now."""
         return bool(self._conditions.flooded[vehicle_class, edge])
+
+    @property
+    def knows_all(self) -> bool:
+        """Whether what is known is always what is true."""
+        return self._roads.knowledge is None
+
+    def known_seconds(self, vehicle_class: int, edges: IntArray) -> FloatArray:
+        """Return the travel time of each edge as known, s; inf where known as closed."""
+        seconds: FloatArray = self._conditions.known_travel_time_s[vehicle_class, edges]
+        return seconds
+
+    def meet(self, edge: int, now_s: float) -> bool:
+        """Let a driver tell what is true of an edge, and return whether it was news."""
+        knowledge = self._roads.knowledge
+        return knowledge is not None and knowledge.meet(edge, now_s)
+
+    def at_water(self, vehicle_class: int) -> AtWater:
+        """Return what a driver of this class does before water."""
+        vehicle = self._conditions.classes[vehicle_class]
+        return AtWater(vehicle.at_water, vehicle.wait_at_water_s)

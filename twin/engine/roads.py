@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from models.grid import Grid
     from models.roads import EdgeCells, RoadGraph, VehicleClass
     from twin.city.city import City
+    from twin.engine.knowledge import Knowledge
     from twin.language import Note
 
 __all__ = ["Roads", "lay_roads"]
@@ -47,6 +48,8 @@ class Roads:
         Positions of the edges of each segment, by ``segment_id``.
     notes
         What people should know: how many roads lie where no water is computed.
+    knowledge
+        What is known of the roads; None: everything at once.
     depth_m, velocity_m_s
         Water on every edge, m and m/s, in the single precision in which it is recorded,
         (n_edges,).
@@ -60,6 +63,7 @@ class Roads:
     surface_m: NDArray[np.float64] | None
     segment_edges: dict[int, NDArray[np.int64]]
     notes: list[Note] = field(default_factory=list)
+    knowledge: Knowledge | None = None
     depth_m: NDArray[np.float32] = field(init=False)
     velocity_m_s: NDArray[np.float32] = field(init=False)
     orders: NDArray[np.int32] = field(init=False)
@@ -120,15 +124,18 @@ class Roads:
             else:
                 self.orders[edges] = np.maximum(self.orders[edges] - 1, 0)
 
-    def refresh(self) -> int:
-        """Bring speeds up to date, let dispatch know them, and return how many edges changed."""
-        changed = self.conditions.update(
+    def refresh(self, now_s: float) -> bool:
+        """Bring speeds and what is known up to date; return whether anything changed."""
+        depth_m, velocity_m_s = (
             self.depth_m.astype(np.float64),
-            self.closed,
-            edge_velocity_m_s=self.velocity_m_s.astype(np.float64),
+            self.velocity_m_s.astype(np.float64),
         )
-        self.conditions.reveal()
-        return changed
+        closed = self.closed
+        changed = self.conditions.update(depth_m, closed, edge_velocity_m_s=velocity_m_s)
+        if self.knowledge is None:
+            self.conditions.reveal()
+            return changed > 0
+        return self.knowledge.learn(now_s, depth_m, velocity_m_s, closed) or changed > 0
 
     @property
     def impassable(self) -> NDArray[np.uint32]:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from scenarios.schema.response import FireResponse, Response
     from scenarios.schema.response import IncidentKind as KindChoice
 
-__all__ = ["known_course", "response_parameters", "vehicle_classes"]
+__all__ = ["as_distribution", "known_course", "response_parameters", "vehicle_classes"]
 
 #: Classes for which closed roads are always reported, beside those of the fleet.
 REPORTED = ("ambulance", "fire_engine", "car", "motorbike")
@@ -87,9 +87,13 @@ def _changed(
             "emergency_speed_factor",
             "depth_velocity_limit_m2_s",
             "total_head_limit_m",
+            "at_water",
+            "congestion_share",
         )
         if getattr(choice, field) is not None
     }
+    if choice.wait_at_water is not None:
+        changes["wait_at_water_s"] = choice.wait_at_water
     for name_of, given in (("max", choice.max_speed_km_h), ("crawl", choice.crawl_speed_km_h)):
         if given is not None:
             changes[f"{name_of}_speed_m_s"] = given / 3.6
@@ -127,15 +131,15 @@ def response_parameters(response: Response) -> ResponseParameters:
         changes["triage_queue"] = response.triage.queue
         changes["triage_end_queue"] = response.triage.end_queue
         changes["advice_from_priority"] = response.triage.advice_from_priority
-    changes["patience"] = _duration(response.patience)
+    changes["patience"] = as_distribution(response.patience)
     for field in ("call_taking", "dispatch_delay", "loading", "handover", "clearing", "bed_stay"):
-        changes[field] = _duration(getattr(response, field))
+        changes[field] = as_distribution(getattr(response, field))
     changes["transport_probability"] = response.transport_probability
     for field in ("transport_wait_limit", "stranding_recovery", "replan_growth"):
         changes[f"{field}_s"] = getattr(response, field)
     for field in ("turnout", "on_scene"):
         given = {
-            service: _duration(getattr(getattr(response, field), service))
+            service: as_distribution(getattr(getattr(response, field), service))
             for service in ("ambulance", "fire")
         }
         changes[field] = MappingProxyType(
@@ -153,7 +157,7 @@ def response_parameters(response: Response) -> ResponseParameters:
 
 def _fire(choice: FireResponse) -> dict[str, Any]:
     """Return what a scenario changes of the parameters of fires."""
-    changes: dict[str, Any] = {"work": _duration(choice.work)}
+    changes: dict[str, Any] = {"work": as_distribution(choice.work)}
     for name in ("reference_area_m2", "area_exponent", "involvement", "hose_lay_m_s"):
         changes[name] = getattr(choice, name)
     for name in ("hose_detour", "shuttle_rate"):
@@ -200,7 +204,7 @@ def _kinds(choices: Mapping[str, KindChoice]) -> Mapping[str, IncidentKind]:
     return MappingProxyType(kinds)
 
 
-def _duration(choice: DistributionChoice | None) -> Distribution | None:
+def as_distribution(choice: DistributionChoice | None) -> Distribution | None:
     """Return the distribution of the models that a scenario asks for."""
     if choice is None:
         return None
