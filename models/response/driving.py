@@ -164,7 +164,7 @@ def _reroute(context: Context, unit: Unit, trip: Trip) -> bool:
     node, edge, fraction = context.position(unit)
     route = network.route(unit.spec.vehicle_class, node, trip.target)
     if route is None:
-        return not blocked
+        return not (blocked or warned)
     _, offset_s = context.origin(unit)
     turns = edge >= 0 and _turns_round(context, edge, route.edges)
     if turns:
@@ -232,7 +232,9 @@ def settle(context: Context, unit: Unit, ended: str, *, place: int | None = None
         "ended": ended,
     }
     if context.parameters.record_routes:
-        detail["edges"] = driven.tolist()
+        boats = context.boats
+        roads = driven if boats is None else boats.road_edges(driven)
+        detail["edges"] = roads.tolist()
     incident = None if trip.task is None else trip.task.incident
     context.emit("unit_drove", unit=unit, incident=incident, value=length_m, detail=detail)
 

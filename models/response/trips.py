@@ -191,6 +191,9 @@ class Trip:
             return False
         if np.isfinite(network.known_seconds(self.vehicle_class, ahead)).all():
             return False
+        self.seconds = self.seconds[place - self.first :]
+        self.first, self.fraction, self.base_s = place, fraction, now_s
+        self._accumulate()
         self.change = Change.WARNED
         return True
 

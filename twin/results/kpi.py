@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models.flood.hazard import AIDR_CLASSES
-from twin.results.incidents import incident_table
+from twin.results.incidents import incident_table, parse_detail, records
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -95,6 +95,29 @@ KPI_DEFINITIONS: dict[str, dict[str, str]] = {
     "diverted": {
         "en": "Times that a unit on its way was taken for a call of higher priority.",
         "vi": "Số lần xe đang đi được điều sang cuộc gọi khẩn cấp hơn.",
+    },
+    "unknown_closures": {
+        "en": "Times that a driver met a closed or flooded road that the dispatcher did not know "
+        "of; none where everything is known at once.",
+        "vi": "Số lần lái xe gặp đường bị chặn hoặc ngập mà trung tâm điều hành chưa biết; bằng 0 "
+        "khi mọi thông tin được biết ngay.",
+    },
+    "lost_to_unknown_closures_s": {
+        "en": "Sum, s, of how much longer the way from there became, and of the time waited before "
+        "water; where no way was left nothing is added, and unknown_closures_without_way counts "
+        "them.",
+        "vi": "Tổng, giây, của phần đường đi dài thêm kể từ chỗ đó và thời gian chờ trước nước; "
+        "trường hợp không còn đường thì không cộng, và được đếm ở unknown_closures_without_way.",
+    },
+    "boats_called": {
+        "en": "Times that no ambulance got to patients because of water, and a boat or a truck for "
+        "high water was asked for.",
+        "vi": "Số lần xe cứu thương không đến được người bệnh vì nước và phải gọi xuồng hoặc xe "
+        "gầm cao.",
+    },
+    "brought_ashore": {
+        "en": "People whom boats or trucks for high water brought to where ambulances get.",
+        "vi": "Số người được xuồng hoặc xe gầm cao đưa đến nơi xe cứu thương tới được.",
     },
     "response_time_s": {
         "en": "From the call to the first unit of the service on scene, s, over the calls that "
@@ -284,9 +307,26 @@ def response_kpis(events: pd.DataFrame | None) -> dict[str, Any]:
         "abandoned": int((kinds == "call_abandoned").sum()),
         "advised": int((kinds == "advice_given").sum()),
         "diverted": int((kinds == "unit_diverted").sum()),
+        "boats_called": int((kinds == "boat_called").sum()),
+        "brought_ashore": int(events.loc[kinds == "people_ashore", "value"].sum()),
+        **_unknown_closures(events),
         "units_lost": int((kinds == "unit_lost").sum()),
         "response_time_s": times,
         "within_target": within,
+    }
+
+
+def _unknown_closures(events: pd.DataFrame) -> dict[str, Any]:
+    """Return how often drivers met what nobody knew of, and what that cost."""
+    met = events[events["kind"] == "road_found_closed"]
+    details = [parse_detail(row["detail"]) for row in records(events, "waited_at_water")]
+    waited_s = sum(float(detail["lost_s"]) for detail in details)
+    no_way = [not parse_detail(text)["way_left"] for text in met["detail"].tolist()]
+    return {
+        "unknown_closures": len(met),
+        "unknown_closures_without_way": sum(no_way),
+        "lost_to_unknown_closures_s": float(np.nansum(met["value"].to_numpy(np.float64)))
+        + waited_s,
     }
 
 
