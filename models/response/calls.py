@@ -75,6 +75,8 @@ class Calls:
             "fire_area_m2": incident.fire_area_m2,
             "targets_s": self._targets(incident),
         }
+        if RESCUE in incident.needs:
+            detail["people"] = incident.in_water
         self.context.emit(
             "call_received", incident=incident, value=float(spec.priority), detail=detail
         )

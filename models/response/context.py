@@ -10,7 +10,7 @@ import numpy as np
 import simpy
 
 from models.response.events import NO_DETAIL, Event, Json
-from models.response.network import KnowsWater, Network
+from models.response.network import KnowsShore, KnowsWater, Network
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping
@@ -36,6 +36,10 @@ class Context:
     stranded: dict[int, Unit] = field(default_factory=dict)
     waiting: dict[int, Unit] = field(default_factory=dict)
     triage: bool = False
+    boats: KnowsShore | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.boats = self.network if isinstance(self.network, KnowsShore) else None
 
     def emit(
         self,
@@ -53,6 +57,8 @@ class Context:
         if unit is not None:
             service = unit.spec.service
             node, x_m, y_m = self.place(unit)
+            if self.boats is not None:
+                node = self.boats.road_node(node)
         elif incident is not None:
             node, x_m, y_m = incident.spec.node, incident.spec.x_m, incident.spec.y_m
             if math.isnan(x_m):

@@ -166,7 +166,15 @@ class MeetsTruth(Protocol):
 
 @runtime_checkable
 class KnowsShore(Protocol):
-    """A network that can tell where road vehicles still get about."""
+    """A network with boats on it, which can tell where road vehicles still get about."""
+
+    def road_edges(self, edges: IntArray) -> IntArray:
+        """Return those of *edges* that are roads, by their numbers there, in order."""
+        ...
+
+    def road_node(self, node: int) -> int:
+        """Return the node of the roads at the place of *node*, -1 where there is none."""
+        ...
 
     def is_ashore(self, vehicle_class: int, node: int) -> bool:
         """Return whether *node* lies on the largest part of the roads that this class can use."""

@@ -11,7 +11,7 @@ from scenarios.schema.time import Duration, SeriesMoment
 
 __all__ = ["Fleet", "Service", "Shift", "Station", "UnitChoice", "VehicleClassChoice"]
 
-Service = Literal["ambulance", "fire"]
+Service = Literal["ambulance", "fire", "rescue"]
 
 
 class VehicleClassChoice(Model):
@@ -33,6 +33,14 @@ class VehicleClassChoice(Model):
     """Depth times velocity from which it does not drive, m²/s."""
     total_head_limit_m: Annotated[float, Field(gt=0, le=10)] | None = None
     """Depth plus velocity head from which it does not drive, m."""
+    draught_m: Annotated[float, Field(gt=0, le=10)] | None = None
+    """For a boat: depth that it needs, m; all other limits hold for its trailer on the road."""
+    water_speed_km_h: Annotated[float, Field(gt=0, le=100)] | None = None
+    """For a boat: speed in still water, km/h."""
+    max_current_m_s: Annotated[float, Field(gt=0, le=10)] | None = None
+    """For a boat: speed of the water from which it does not go, m/s."""
+    launch: Duration | None = None
+    """For a boat: time from the trailer into the water and out again, at each water's edge."""
     at_water: Literal["turn_back", "wait", "stall"] | None = None
     """What a driver does before impassable water that nobody knew of: look for another way, wait
     for it to fall, or drive into it and strand."""
@@ -49,7 +57,7 @@ class Station(Model):
     """Name in outputs."""
     location: Place
     """Where; `{facility: …}` makes a facility of the city a station."""
-    services: Annotated[Many[Service], Field(min_length=1)] = ("ambulance", "fire")
+    services: Annotated[Many[Service], Field(min_length=1)] = ("ambulance", "fire", "rescue")
     """Services whose units it takes."""
 
 
@@ -78,11 +86,13 @@ class UnitChoice(Model):
     station: Text
     """A station of this scenario, or a facility of the city, by id."""
     vehicle_class: Identifier | None = None
-    """Its vehicle class; without it, `ambulance` or `fire_engine`."""
+    """Its vehicle class; without it, that of its service: `ambulance`, `fire_engine` or `boat`."""
     crew: Annotated[int, Field(ge=1, le=50)] | None = None
     """People on board."""
     water_tank_l: Annotated[float, Field(ge=0, le=100_000)] | None = None
     """Water that a fire engine carries, l; without it, that of the fleet."""
+    capacity: Annotated[int, Field(ge=1, le=1000)] | None = None
+    """People whom a rescue unit carries beside its crew; without it, the default of the models."""
     on_duty: Annotated[Many[Shift], Field(max_length=10_000)] = ()
     """Its shifts, in order; without any, it is always there. A unit of a neighbouring district that
     comes to help has one that begins when it arrives at its station."""
@@ -100,13 +110,16 @@ class Fleet(Model):
     The units: listed one by one, or by number.
 
     Numbers are spread over the stations in the order of their ids, one each in rotation, and the
-    units are called ambulance-1, ambulance-2, …, and fire-engine-1, fire-engine-2, ….
+    units are called ambulance-1, ambulance-2, …, fire-engine-1, fire-engine-2, …, and rescue-1,
+    rescue-2, ….
     """
 
     ambulances: Count = 0
     """Number of ambulances beside the listed units."""
     fire_engines: Count = 0
     """Number of fire engines beside the listed units."""
+    rescue_units: Count = 0
+    """Number of boats (or trucks for high water) beside the listed units."""
     units: Annotated[Many[UnitChoice], Field(max_length=10_000)] = ()
     """Units one by one."""
     stations: Annotated[Many[Station], Field(max_length=10_000)] = ()
@@ -115,10 +128,14 @@ class Fleet(Model):
     """Kinds of facility at which ambulances wait; where the list is empty, only `stations`."""
     fire_station_kinds: Many[Text] = ("fire_station",)
     """Kinds of facility at which fire engines wait."""
+    rescue_station_kinds: Many[Text] = ("fire_station",)
+    """Kinds of facility at which rescue units wait."""
     ambulance_class: Identifier = "ambulance"
     """Vehicle class of ambulances given by number."""
     fire_engine_class: Identifier = "fire_engine"
     """Vehicle class of fire engines given by number."""
+    rescue_class: Identifier = "boat"
+    """Vehicle class of rescue units given by number."""
     water_tank_l: Annotated[float, Field(ge=0, le=100_000)] | None = None
     """Water that each fire engine carries, l; without it, the default of the models."""
     vehicle_classes: dict[Identifier, VehicleClassChoice] = Field(default_factory=dict)

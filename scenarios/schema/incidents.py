@@ -60,6 +60,8 @@ class IncidentDetails(Model):
     """1 is the most urgent; without it, that of the kind."""
     casualties: Annotated[int, Field(ge=0, le=10_000)] | None = None
     """Patients; without it, those of the kind."""
+    people: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    """People to bring out of the water; without it, those of the kind."""
     fire_area_m2: Annotated[float, Field(ge=0, le=1e6)] | None = None
     """Burning area when the call is made, m²; without it, that of the kind."""
     needs: Needs | None = None

@@ -40,6 +40,7 @@ INCIDENT_KINDS: tuple[str, ...] = (
     "electrocution",
     "drowning",
     "rescue",
+    "water_rescue",
     "house_fire",
     "apartment_fire",
     "market_fire",
@@ -55,11 +56,13 @@ class Needs(Model):
     """Ambulances."""
     fire: Units = 0
     """Fire engines."""
+    rescue: Units = 0
+    """Boats, or trucks for high water."""
 
     @model_validator(mode="after")
     def _someone_goes(self) -> Self:
-        if self.ambulance + self.fire == 0:
-            raise ValueError("at least one ambulance or fire engine must be sent")
+        if self.ambulance + self.fire + self.rescue == 0:
+            raise ValueError("at least one ambulance, fire engine or rescue unit must be sent")
         return self
 
 
@@ -70,6 +73,8 @@ class IncidentKind(Model):
     """Units to send; a fire adds the engines of its run card. Needed for a new kind."""
     casualties: Annotated[int, Field(ge=0, le=10_000)] | None = None
     """Patients, each of whom takes one ambulance."""
+    people: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    """People whom rescue units bring out of the water, casualties among them."""
     priority_share: Annotated[Many[Fraction], Field(min_length=1, max_length=9)] | None = None
     """Probability of priority 1, 2, 3 and so on (1 is the most urgent); they sum to 1."""
     fire_area_m2: Annotated[float, Field(ge=0, le=1e6)] | None = None
@@ -91,6 +96,8 @@ class ByService(Model):
     """Ambulances."""
     fire: Distribution | None = None
     """Fire engines."""
+    rescue: Distribution | None = None
+    """Rescue units."""
 
 
 class Targets(Model):
@@ -100,6 +107,8 @@ class Targets(Model):
     """Ambulances."""
     fire: Interval | None = None
     """Fire engines."""
+    rescue: Interval | None = None
+    """Rescue units."""
 
 
 class EnginesByArea(Model):
@@ -284,7 +293,8 @@ class Response(Model):
     turnout: ByService = ByService()
     """From the alert until the unit moves."""
     on_scene: ByService = ByService()
-    """On scene: care of a patient; for fire engines, where nothing burns."""
+    """On scene: care of a patient; for fire engines, where nothing burns; for rescue units, until
+    people are found."""
     loading: Distribution | None = None
     """Loading a patient, after the time on scene."""
     transport_probability: Fraction | None = None
@@ -299,6 +309,12 @@ class Response(Model):
     """Emergency beds of a hospital for which the city gives no number; assumed."""
     transport_wait_limit: Interval | None = None
     """After this, a patient whom no hospital can take is treated on scene."""
+    boarding: Duration | None = None
+    """Taking one person out of the water into a boat."""
+    ashore: Duration | None = None
+    """Letting people ashore."""
+    shore_wait: Duration | None = None
+    """So long a rescue unit stays with patients ashore until an ambulance comes."""
     stranding_recovery: Duration | None = None
     """From the road being passable again until a stranded vehicle drives."""
     replan_growth: Duration | None = None

@@ -9,10 +9,11 @@ import numpy as np
 import simpy
 
 from models.errors import ScenarioError
-from models.response import ResponseModel
+from models.response import RESCUE, ResponseModel
 from scenarios.schema.flood import Flood
 from twin.city.city import terrain_grid
 from twin.city.coarsen import coarsen
+from twin.engine.boats import WaterNetwork, waterways_of
 from twin.engine.clock import Schedule
 from twin.engine.commands import Command, CommandQueue
 from twin.engine.drainage import channel_beds_m
@@ -99,6 +100,7 @@ def wants_response(scenario: Scenario) -> bool:
         or incidents.generated
         or fleet.ambulances
         or fleet.fire_engines
+        or fleet.rescue_units
         or fleet.units
     )
 
@@ -165,7 +167,7 @@ def assemble(
         demand_nodes, demand_weight = emergencies.expected_demand(scenario, setting.terrain)
         response = ResponseModel(
             env,
-            RoadNetwork(roads, [facility.node for facility in emergencies.facilities]),
+            _network(roads, emergencies, city),
             units=emergencies.units,
             facilities=emergencies.facilities,
             streams=streams,
@@ -200,6 +202,14 @@ def assemble(
         emergencies=emergencies,
         residents=residents,
     )
+
+
+def _network(roads: Roads, emergencies: Emergencies, city: City) -> RoadNetwork:
+    """Return the roads as the response sees them, with water for boats where there are any."""
+    places = [facility.node for facility in emergencies.facilities]
+    if any(unit.service == RESCUE for unit in emergencies.units):
+        return WaterNetwork(roads, places, waterways=waterways_of(city))
+    return RoadNetwork(roads, places)
 
 
 def _residents(

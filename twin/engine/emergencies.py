@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from models.errors import InvalidQuantityError, ScenarioError
-from models.response import AMBULANCE, FIRE, FacilitySpec, IncidentSpec, UnitSpec
+from models.response import AMBULANCE, FIRE, RESCUE, FacilitySpec, IncidentSpec, UnitSpec
 from twin.engine.commands import Command
 from twin.engine.demand import draw_incidents, places_of_people
 from twin.engine.setup_response import known_course
@@ -93,6 +93,8 @@ class Emergencies:
         table = self.city.layer("facilities")
         kinds = table["kind"].astype(str).to_numpy()
         wanted = {"hospital", *fleet.ambulance_station_kinds, *fleet.fire_station_kinds}
+        if fleet.rescue_units:
+            wanted |= set(fleet.rescue_station_kinds)
         named = {unit.station for unit in fleet.units}
         found: dict[str, FacilitySpec] = {}
         for row in np.flatnonzero(
@@ -154,14 +156,14 @@ class Emergencies:
                     value=unit.station,
                     remedy=f"Known are {', '.join(list(found)[:8])} …" if found else None,
                 )
-            default = (
-                fleet.ambulance_class if unit.service == AMBULANCE else fleet.fire_engine_class
-            )
+            default = _class_of(fleet, unit.service)
             given: dict[str, Any] = (
                 dict(tank) if unit.water_tank_l is None else {"water_tank_l": unit.water_tank_l}
             )
             if unit.crew is not None:
                 given["crew"] = unit.crew
+            if unit.capacity is not None:
+                given["capacity"] = unit.capacity
             units.append(
                 UnitSpec(
                     id=unit.id,
@@ -172,12 +174,13 @@ class Emergencies:
                     **given,
                 )
             )
-        for service, count, name in (
-            (AMBULANCE, fleet.ambulances, fleet.ambulance_class),
-            (FIRE, fleet.fire_engines, fleet.fire_engine_class),
+        for service, count, prefix in (
+            (AMBULANCE, fleet.ambulances, "ambulance"),
+            (FIRE, fleet.fire_engines, "fire-engine"),
+            (RESCUE, fleet.rescue_units, "rescue"),
         ):
             stations = self._stations(fleet, found, service) if count else []
-            prefix = "ambulance" if service == AMBULANCE else "fire-engine"
+            name = _class_of(fleet, service)
             units.extend(
                 UnitSpec(
                     id=f"{prefix}-{number + 1}",
@@ -193,7 +196,11 @@ class Emergencies:
     def _stations(self, fleet: Fleet, found: Mapping[str, FacilitySpec], service: str) -> list[str]:
         """Return where the units of a service wait, preferred kinds first, then by id."""
         own = [s.id for s in fleet.stations if service in s.services]
-        kinds = fleet.ambulance_station_kinds if service == AMBULANCE else fleet.fire_station_kinds
+        kinds, field_name = {
+            AMBULANCE: (fleet.ambulance_station_kinds, "ambulances"),
+            FIRE: (fleet.fire_station_kinds, "fire_engines"),
+            RESCUE: (fleet.rescue_station_kinds, "rescue_units"),
+        }[service]
         of_city = [
             spec.id
             for kind in kinds
@@ -202,7 +209,6 @@ class Emergencies:
         ]
         stations = own + of_city
         if not stations:
-            field_name = "ambulances" if service == AMBULANCE else "fire_engines"
             raise ScenarioError(
                 f"the city {self.city.name} has no {' or '.join(kinds)} at which units could wait",
                 where=f"fleet.{field_name}",
@@ -332,6 +338,8 @@ class Emergencies:
         }
         if incident.casualties is not None:
             payload["casualties"] = incident.casualties
+        if incident.people is not None:
+            payload["people"] = incident.people
         if incident.fire_area_m2 is not None:
             payload["fire_area_m2"] = incident.fire_area_m2
         if incident.needs is not None:
@@ -354,6 +362,7 @@ class Emergencies:
             needs=payload.get("needs"),
             casualties=payload.get("casualties"),
             fire_area_m2=payload.get("fire_area_m2"),
+            people=payload.get("people"),
             known=known_course(payload.get("known")),
             detail={"snap_m": payload["snap_m"]},
         )
@@ -389,6 +398,13 @@ class Emergencies:
     def _note(self, kind: str, name: str, distance_m: float) -> None:
         if distance_m > REPORTED_SNAP_M:
             self.snaps.append(Snap(kind=kind, name=name, distance_m=distance_m))
+
+
+def _class_of(fleet: Fleet, service: str) -> str:
+    """Return the vehicle class of the units of a service that name none."""
+    if service == RESCUE:
+        return fleet.rescue_class
+    return fleet.ambulance_class if service == AMBULANCE else fleet.fire_engine_class
 
 
 def _require_engine(incident: IncidentDetails, kind: IncidentKind, where: str) -> None:

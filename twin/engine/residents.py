@@ -303,6 +303,7 @@ class Residents:
                 "x_m": x,
                 "y_m": y,
                 "casualties": min(call.hurt, policy.most_hurt),
+                "people": call.persons,
                 "detail": {"snap_m": round(distance, 1), "residents": call.persons},
             },
         )

@@ -12,6 +12,7 @@ from models.response import (
     AMBULANCE,
     FIRE,
     INCIDENT_KINDS,
+    RESCUE,
     Constant,
     Exponential,
     Gamma,
@@ -55,6 +56,9 @@ def vehicle_classes(fleet: Fleet) -> tuple[VehicleClass, ...]:
     for name, choice in fleet.vehicle_classes.items():
         known[name] = _changed(name, choice, known)
     wanted = [*REPORTED, fleet.ambulance_class, fleet.fire_engine_class]
+    services = {unit.service for unit in fleet.units if unit.vehicle_class is None}
+    if fleet.rescue_units or RESCUE in services:
+        wanted.append(fleet.rescue_class)
     wanted += [unit.vehicle_class for unit in fleet.units if unit.vehicle_class is not None]
     for name in wanted:
         if name not in known:
@@ -94,6 +98,7 @@ def _changed(
     }
     if choice.wait_at_water is not None:
         changes["wait_at_water_s"] = choice.wait_at_water
+    changes |= _afloat(choice, known[base], where)
     for name_of, given in (("max", choice.max_speed_km_h), ("crawl", choice.crawl_speed_km_h)):
         if given is not None:
             changes[f"{name_of}_speed_m_s"] = given / 3.6
@@ -103,6 +108,27 @@ def _changed(
         return replace(known[base], name=name, source=f"scenario, from {base}", **changes)
     except InvalidQuantityError as error:
         raise ScenarioError(error.what, where=where, value=error.value) from error
+
+
+def _afloat(choice: VehicleClassChoice, base: VehicleClass, where: str) -> dict[str, Any]:
+    """Return what a scenario changes of a boat in the water."""
+    given = {
+        "draught_m": choice.draught_m,
+        "max_current_m_s": choice.max_current_m_s,
+        "launch_s": choice.launch,
+        "speed_m_s": None if choice.water_speed_km_h is None else choice.water_speed_km_h / 3.6,
+    }
+    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if not changes:
+        return {}
+    if base.afloat is None:
+        raise ScenarioError(
+            "this vehicle class is no boat",
+            where=where,
+            value=", ".join(changes),
+            remedy="Start from one: `based_on: boat`.",
+        )
+    return {"afloat": replace(base.afloat, **changes)}
 
 
 def response_parameters(response: Response) -> ResponseParameters:
@@ -135,12 +161,19 @@ def response_parameters(response: Response) -> ResponseParameters:
     for field in ("call_taking", "dispatch_delay", "loading", "handover", "clearing", "bed_stay"):
         changes[field] = as_distribution(getattr(response, field))
     changes["transport_probability"] = response.transport_probability
-    for field in ("transport_wait_limit", "stranding_recovery", "replan_growth"):
+    for field in (
+        "transport_wait_limit",
+        "stranding_recovery",
+        "replan_growth",
+        "boarding",
+        "ashore",
+        "shore_wait",
+    ):
         changes[f"{field}_s"] = getattr(response, field)
     for field in ("turnout", "on_scene"):
         given = {
             service: as_distribution(getattr(getattr(response, field), service))
-            for service in ("ambulance", "fire")
+            for service in (AMBULANCE, FIRE, RESCUE)
         }
         changes[field] = MappingProxyType(
             {**getattr(defaults, field), **{k: v for k, v in given.items() if v is not None}}
@@ -190,6 +223,7 @@ def _kinds(choices: Mapping[str, KindChoice]) -> Mapping[str, IncidentKind]:
             field: getattr(choice, field)
             for field in (
                 "casualties",
+                "people",
                 "priority_share",
                 "fire_area_m2",
                 "transport_probability",

@@ -28,6 +28,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "vehicle.two_wheel_ambulance": ("Xe cấp cứu hai bánh", "Two-wheel ambulance"),
     "vehicle.fire_engine": ("Xe chữa cháy", "Fire engine"),
     "vehicle.four_wheel_drive": ("Xe hai cầu", "Four-wheel drive"),
+    "vehicle.boat": ("Xuồng cứu hộ trên rơ-moóc", "Rescue boat on its trailer"),
     "vehicle.high_water_truck": ("Xe tải gầm cao", "High-water truck"),
     "vehicle.car": ("Ô tô con", "Car"),
     "vehicle.motorbike": ("Xe máy", "Motorbike"),
