@@ -12,7 +12,7 @@ edits are data, are told as sentences, and lead to a document like any other.
 
 from twin.editing.conflict import EditConflict
 from twin.editing.differences import applied, difference
-from twin.editing.documents import MISSING, value_at
+from twin.editing.documents import MISSING, identity, value_at
 from twin.editing.draft import Base, Draft, Row
 from twin.editing.drafts import DraftStore, StoredDraft, Submission, open_base
 from twin.editing.edits import (
@@ -52,6 +52,7 @@ __all__ = [
     "difference",
     "edit_from_json",
     "edit_to_json",
+    "identity",
     "open_base",
     "problems_of",
     "sentence",

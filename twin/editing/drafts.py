@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DraftStore", "StoredDraft", "Submission", "open_base"]
 
-_KEY = re.compile(r"draft-[a-z0-9-]{1,60}")
+_KEY = re.compile(r"draft-[a-z0-9-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,10 +136,11 @@ class DraftStore:
 
     def keys(self) -> list[str]:
         """Return the names of the drafts, the one that was changed last first."""
-        found = []
-        for path in self.folder.glob("draft-*.json"):
-            if _KEY.fullmatch(path.stem) and path.with_suffix(".yaml").is_file():
-                found.append((-path.stat().st_mtime_ns, path.stem))
+        found = [
+            (-path.stat().st_mtime_ns, path.stem)
+            for path in self.folder.glob("draft-*.json")
+            if _KEY.fullmatch(path.stem) and path.with_suffix(".yaml").is_file()
+        ]
         return [key for _, key in sorted(found)]
 
     def create(
@@ -150,17 +151,21 @@ class DraftStore:
         now: datetime,
         owner: str = "",
         city: str | None = None,
+        token: str = "",
     ) -> StoredDraft:
         """
         Begin a draft and return it.
+
+        Whoever asks twice with one *token* (letters and digits) begins one draft, not two.
 
         Raises
         ------
         StoreError
             If the store cannot be written.
         """
+        end = re.sub(r"[^a-z0-9]", "", token.lower())[:12] or uuid.uuid4().hex[:8]
         stored = StoredDraft(
-            key=f"draft-{_slug(base.name)}-{uuid.uuid4().hex[:8]}",
+            key=f"draft-{_slug(base.name)}-{end}",
             title=title,
             draft=Draft(base=base),
             city=city,
@@ -170,7 +175,10 @@ class DraftStore:
         )
         with files.guarded(self.folder):
             files.make_folder(self.folder)
-        self._write(stored)
+        with self._locked(stored.key):
+            if self._path(stored.key).is_file():
+                return self.load(stored.key)
+            self._write(stored)
         return stored
 
     def load(self, key: str) -> StoredDraft:
@@ -187,9 +195,7 @@ class DraftStore:
             data = json.loads(path.read_bytes())
             text = path.with_suffix(".yaml").read_text(encoding="utf-8")
             stored = _from_json(key, data)
-            if _digest(text) != data["yaml_sha256"]:
-                stored = _retyped(stored, text)
-            return stored
+            same = _digest(text) == data["yaml_sha256"]
         except FileNotFoundError:
             raise _unknown(key) from None
         except (OSError, ValueError, KeyError, TypeError, InvalidInputError) as cause:
@@ -198,6 +204,7 @@ class DraftStore:
                 where=str(path),
                 remedy="Begin another one from its scenario.",
             ) from None
+        return stored if same else _retyped(stored, text)
 
     def update(
         self, key: str, change: Callable[[StoredDraft], StoredDraft], *, now: datetime

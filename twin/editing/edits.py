@@ -35,7 +35,7 @@ __all__ = [
     "same",
 ]
 
-type Document = dict[str, JsonValue]
+type Document = dict[str, Any]
 
 
 def same(one: object, other: object) -> bool:
@@ -54,7 +54,7 @@ class SetField:
     """Give the field at *path* a value, whatever stood there."""
 
     path: Path
-    value: JsonValue
+    value: Any
 
     def apply(self, document: Document) -> Document:
         """Return *document* with this value; raises EditConflict where there is no such place."""
@@ -83,7 +83,7 @@ class AddItem:
     """Add an entry to the list at *path*, at *position* or at its end."""
 
     path: Path
-    item: JsonValue
+    item: Any
     position: int | None = None
 
     def apply(self, document: Document) -> Document:
@@ -105,7 +105,7 @@ class RemoveItem:
     """Take an entry from the list at *path*: the one of the same name, else the same one."""
 
     path: Path
-    item: JsonValue
+    item: Any
 
     def apply(self, document: Document) -> Document:
         """Return *document* without the entry; raises EditConflict where it is not there."""
@@ -123,8 +123,8 @@ class ReplaceItem:
     """Put *item* where *old* stands in the list at *path*; for entries that have no name."""
 
     path: Path
-    old: JsonValue
-    item: JsonValue
+    old: Any
+    item: Any
 
     def apply(self, document: Document) -> Document:
         """Return *document* with the new entry; raises EditConflict where the old one is gone."""
