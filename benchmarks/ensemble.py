@@ -3,10 +3,11 @@ Speed of ensembles: a day of District 7 a hundred times, and a thousand response
 
 ``python -m benchmarks ensemble [--json] [--members N] [--replications N] [--workers N] [--folder F]
 [--city F]``. The city is built from ``docs/recipes/district7.yaml`` on cells of 20 m, out of
-``TWIN_DATA``, unless one is named; the scenario is the shipped day of October 2025 with its 200 calls. Members
-differ in tide, ground and roughness, so that each needs a flood of its own. With fewer members or
-replications than 100 and 1,000 the times are scaled up, and ``scaled`` in the result says so. What
-else ran on the machine is in ``load``: times hold for a machine as busy as that.
+``TWIN_DATA``, unless one is named. The scenario is the shipped day of October 2025 with its 200
+calls. Members differ in tide, ground and roughness, so that each needs a flood of its own. With
+fewer members or replications than 100 and 1,000 the times are scaled up, and ``scaled`` in the
+result says so. What else ran on the machine is in ``load``: times hold for a machine that is as
+busy as that.
 
 ``overhead`` is the share of the workers' time that no task took: starting them, handing out tasks,
 and the idle end. ``peak_mib`` is the peak memory of a process that opens an ensemble of 1,000

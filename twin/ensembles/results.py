@@ -245,13 +245,15 @@ class Ensemble:
         StoreError
             If it stays dry, or is not finished.
         """
-        digest = self.plan.member(member).flood
+        found = self.plan.member(member)
+        digest = found.flood
         if not digest or not self.store.has_flood(digest):
             raise StoreError(
                 "this member has no flood" if not digest else "this flood is not finished",
                 where=self.id,
                 value=member,
             )
+        self.store.folder(f"cities/{self.plan.points[found.point].city}")
         return Run(self.store.folder(f"floods/{digest}"))
 
     def events(self, member: int) -> pd.DataFrame:

@@ -99,13 +99,24 @@ class EnsembleStore:
 
     def write(self, name: str, data: bytes) -> None:
         """Write a file, whole or not at all."""
+        if self.remote:
+            self._send_file(name, data)
+            return
         with self._guard(name):
-            if self.remote:
-                self._fs.pipe_file(self._at(name), data)
-                return
             path = self.root / name
             files.make_folder(path.parent)
             files.write_whole(path, data)
+
+    def _send_file(self, name: str, data: bytes) -> None:
+        try:
+            with self._guard(name):
+                self._fs.pipe_file(self._at(name), data)
+        except FileNotFoundError as error:
+            raise StoreError(
+                "the store cannot be reached: there is no such bucket",
+                where=self.url,
+                remedy="Make the bucket, or name another one.",
+            ) from error
 
     def read_document(self, name: str) -> dict[str, Any]:
         """

@@ -97,7 +97,9 @@ def start(document: dict[str, Any], city: City, store: Path, folder: Path) -> An
     (folder / "sweep.json").write_text(json.dumps(document), "utf-8")
     (folder / "script.py").write_text(SCRIPT, "utf-8")
     command = [folder / "script.py", folder / "sweep.json", city.folder, store]
-    return subprocess.Popen([sys.executable, *map(str, command)], stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and script
+        [sys.executable, *map(str, command)], stdout=subprocess.PIPE, text=True
+    )
 
 
 def workers_of(process: Any) -> list[int]:
