@@ -73,6 +73,7 @@ def serve(
 
     from dash_app.app import create_app
     from dash_app.cities import list_cities
+    from dash_app.library import sweep
     from twin.city.city import open_city
 
     local = is_loopback(host)
@@ -90,6 +91,7 @@ def serve(
     for folder in city or []:
         found = open_city(folder)
         services.store.keep_city(folder, found.digest)
+    sweep(services)
     require_free(host, port)
     scheme = "http" if certificate is None else "https"
     address = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/"

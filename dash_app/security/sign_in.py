@@ -59,6 +59,7 @@ def sign_in_page(language: str, *, target: str, fault: str = "") -> str:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{say("title", language)} · {say("app", language)}</title>
+<link rel="icon" href="data:,">
 <link rel="stylesheet" href="{STYLE}">
 </head>
 <body class="sign-in">
