@@ -90,13 +90,13 @@ def response_panel(first: Run, second: Run, language: str) -> list[Component]:
                 f"{label('service', service, language)}: {say('response', language)}",
                 className="chart-title",
             ),
-            _distribution(first, second, service),
+            _distribution(first, second, service, language),
         ]
     parts.append(html.P(say("response_note", language), className="where"))
     return [*parts, *_changed_calls(first, second, language)]
 
 
-def _distribution(first: Run, second: Run, service: str) -> Component:
+def _distribution(first: Run, second: Run, service: str, language: str) -> Component:
     figure = go.Figure()
     for place, (name, run) in enumerate((("A", first), ("B", second))):
         calls = run.incidents[run.incidents["service"] == service]["response_s"]
@@ -116,7 +116,7 @@ def _distribution(first: Run, second: Run, service: str) -> Component:
         )
     figure.update_yaxes(range=[0, 100], ticksuffix=" %")
     figure.update_xaxes(rangemode="tozero")
-    return chart(figure, height=190, of_time=False)
+    return chart(figure, language, height=190, of_time=False)
 
 
 def _changed_calls(first: Run, second: Run, language: str) -> list[Component]:

@@ -16,7 +16,17 @@ if TYPE_CHECKING:
 
     from dash.development.base_component import Component
 
-__all__ = ["PLAIN", "depth_chart", "profile_chart", "series_chart", "time_axis"]
+__all__ = [
+    "COLOURS",
+    "PLAIN",
+    "chart",
+    "depth_chart",
+    "depth_names",
+    "profile_chart",
+    "series_chart",
+    "time_axis",
+    "vehicle_lines",
+]
 
 #: Distinct in lightness as well as in hue (Okabe & Ito, 2008).
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
@@ -30,7 +40,9 @@ def time_axis(start: pd.Timestamp, times_s: Sequence[float]) -> list[str]:
     return [(local + pd.Timedelta(seconds=float(t))).isoformat() for t in times_s]
 
 
-def chart(figure: go.Figure, *, height: int = 170, of_time: bool = True) -> Component:
+def chart(
+    figure: go.Figure, language: str, *, height: int = 170, of_time: bool = True
+) -> Component:
     """Return a chart; one over time takes the map's time and gives it."""
     figure.update_layout(
         height=height,
@@ -41,9 +53,11 @@ def chart(figure: go.Figure, *, height: int = 170, of_time: bool = True) -> Comp
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 11}},
         hovermode="x unified" if of_time else "closest",
         dragmode=False,
-        separators=".,",
+        separators=",." if language == "vi" else ".,",
     )
     figure.update_xaxes(showgrid=False, zeroline=False, fixedrange=True, ticks="outside")
+    if of_time:
+        figure.update_xaxes(tickformat="%H:%M\n%d/%m", hoverformat="%d/%m %H:%M")
     figure.update_yaxes(
         zeroline=False, fixedrange=True, rangemode="tozero" if of_time else "normal"
     )
@@ -59,6 +73,7 @@ def series_chart(
     start: pd.Timestamp,
     times_s: Sequence[float],
     lines: Mapping[str, Sequence[float | None]],
+    language: str,
     *,
     height: int = 180,
     fill_first: bool = False,
@@ -80,14 +95,14 @@ def series_chart(
             fill="tozeroy" if fill_first and not place else None,
         )
     figure.update_layout(showlegend=len(lines) > 1)
-    return chart(figure, height=height)
+    return chart(figure, language, height=height)
 
 
 def depth_chart(start: pd.Timestamp, place: Mapping[str, Any], language: str) -> Component:
     """Return the depth at one place over time."""
     name = say("field.depth", language)
     return series_chart(
-        start, place["times_s"], {name: place["depth_m"]}, height=180, fill_first=True
+        start, place["times_s"], {name: place["depth_m"]}, language, height=180, fill_first=True
     )
 
 
@@ -119,7 +134,7 @@ def profile_chart(found: Mapping[str, Any], language: str, *, at: str, datum: st
     )
     figure.update_xaxes(title={"text": say("metres_along", language), "standoff": 4})
     figure.update_yaxes(title={"text": say("above", language, datum=datum), "standoff": 4})
-    shown = chart(figure, height=240, of_time=False)
+    shown = chart(figure, language, height=240, of_time=False)
     figure.update_layout(margin={"l": 48, "b": 40})
     return shown
 

@@ -245,19 +245,21 @@ def _charts(opened: OpenRun, course: Mapping[str, Any], language: str) -> list[C
         hectares = [[v / 1e4 for v in row] for row in water["flooded_area_m2"]]
         parts += [
             html.Div(say("chart_flooded", language), className="chart-title"),
-            series_chart(start, water["times_s"], dict(zip(names, hectares, strict=True))),
+            series_chart(
+                start, water["times_s"], dict(zip(names, hectares, strict=True)), language
+            ),
         ]
         if water.get("people"):
             people = dict(zip(names, water["people"], strict=True))
             parts += [
                 html.Div(say("chart_people", language), className="chart-title"),
-                series_chart(start, water["times_s"], people),
+                series_chart(start, water["times_s"], people, language),
             ]
     roads = course.get("roads") or {}
     if roads.get("time_s"):
         parts += [
             html.Div(say("chart_closed", language), className="chart-title"),
-            series_chart(start, roads["time_s"], vehicle_lines(roads, language)),
+            series_chart(start, roads["time_s"], vehicle_lines(roads, language), language),
         ]
     gauges = opened.run.gauges
     levels = {
@@ -268,7 +270,7 @@ def _charts(opened: OpenRun, course: Mapping[str, Any], language: str) -> list[C
     if levels:
         parts += [
             html.Div(say("chart_gauge", language), className="chart-title"),
-            series_chart(start, gauges["time_s"].tolist(), levels),
+            series_chart(start, gauges["time_s"].tolist(), levels, language),
         ]
     if parts:
         parts.append(html.P(say("chart_click", language), className="where"))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["banner", "data_panel", "figure_cards", "layer_names"]
 
-_EXPORTS = ("geotiff", "geopackage", "csv", "netcdf")
+_EXPORTS = {"geotiff": "GeoTIFF", "geopackage": "GeoPackage", "csv": "CSV", "netcdf": "NetCDF"}
 
 
 def figure_cards(run: Run, language: str) -> list[Component]:
@@ -107,11 +107,11 @@ def banner(run: Run, language: str) -> Component | None:
     assumed = sorted(run.assumed)
     if not assumed:
         return None
-    return html.Div(
+    return html.Details(
         className="assumed-banner",
-        role="note",
         children=[
-            html.Strong(say("assumed_banner", language, layers=layer_names(assumed, language)))
+            html.Summary(say("assumed_banner", language, layers=layer_names(assumed, language))),
+            html.P(say("assumed_what", language)),
         ],
     )
 
@@ -143,13 +143,13 @@ def data_panel(run: Run, context: Context) -> list[Component]:
         html.H3(say("downloads", language)),
         html.Div(
             [
-                html.A(name, href=f"{base}/{name}", className="download", download="")
-                for name in _EXPORTS
+                html.A(name, href=f"{base}/{form}", className="download", download="")
+                for form, name in _EXPORTS.items()
             ],
             className="downloads",
         ),
         html.H3(say("run", language)),
-        html.Dl([html.Div([html.Dt(k), html.Dd(v)]) for k, v in facts], className="facts"),
+        html.Dl([html.Div([html.Dt(k), html.Dd(v)]) for k, v in facts], className="run-facts"),
         html.H3(say("provenance", language)),
         _provenance(run, language),
         html.H3(say("notes", language)) if notes else None,

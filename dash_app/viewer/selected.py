@@ -108,7 +108,7 @@ def _place(
         depth_chart(start, found, language),
         html.Dl(
             [html.Div([html.Dt(say(key, language)), html.Dd(value)]) for key, value in rows],
-            className="facts",
+            className="run-facts",
         ),
         *warnings,
         html.P(cell, className="where"),

@@ -7,9 +7,12 @@ export class Charts {
   constructor(root, words, seek) {
     Object.assign(this, { root, words, seek });
     this.known = new WeakSet();
+    this.sizing = new ResizeObserver(() => requestAnimationFrame(() => this.show(this.seconds)));
   }
 
   show(seconds) {
+    if (seconds === undefined) return;
+    this.seconds = seconds;
     for (const holder of this.root.querySelectorAll('.time-chart')) {
       const chart = holder.classList.contains('js-plotly-plot') ? holder : holder.querySelector('.js-plotly-plot');
       const axis = chart?._fullLayout?.xaxis;
@@ -40,6 +43,8 @@ export class Charts {
 
   adopt(chart) {
     this.known.add(chart);
+    this.sizing.observe(chart);
+    chart.on?.('plotly_afterplot', () => this.show(this.seconds));
     chart.addEventListener('click', (event) => {
       const axis = chart._fullLayout?.xaxis;
       const size = chart._fullLayout?._size;

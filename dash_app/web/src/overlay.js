@@ -185,7 +185,9 @@ export class Overlay {
     const cell = Math.floor(v * spec.height) * spec.width + Math.floor(u * spec.width);
     const wide = spec.bits === 16 ? bytes[2 * cell] + 256 * bytes[2 * cell + 1] : bytes[cell];
     const code = spec.bits === 16 && wide ? 1 + ((wide - 1) * 254) / 65534 : wide;
-    return { value: valueOf(code, spec), spec };
+    const { mask } = this.raster;
+    const water = Boolean(mask) && mask.width === spec.width && mask.bytes[cell] > 1;
+    return { value: valueOf(code, spec), spec, water };
   }
 
   /** Id of the vehicle within a finger's width of a point of the screen. */

@@ -36,6 +36,7 @@ export class Tip {
       // The picture holds rounded values: this is said, and a click gives the stored one.
       const about = value.spec.classes ? '' : '≈ ';
       lines.push(about + words.value(value.value, value.spec));
+      if (value.water) lines.push(words.say('in_water'));
     }
     return lines;
   }

@@ -96,6 +96,7 @@ class Viewer {
     });
     map.on('units', (units) => {
       this.now.setUnits(units);
+      map.refresh();
       this.legend();
       this.refresh();
     });
