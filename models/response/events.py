@@ -93,6 +93,10 @@ EVENT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "scene; detail: reason.",
         "on_scene_done": "Work on scene is over for this unit; value is seconds on scene.",
         "patient_loaded": "A patient is on board; value is loading time, s.",
+        "alarm_raised": "An incident reaches a further alarm of its run card; value is the level; "
+        "detail: units (added, by service), reason (time, area), area_m2 (where something burns).",
+        "aid_called": "Units of a neighbour are called; value is how many; detail: aid, delay_s, "
+        "reason (queue, alarm).",
         "boat_called": "No ambulance gets to the patients because of water, and a rescue unit is "
         "asked for; value is the number of people to bring ashore.",
         "people_aboard": "A rescue unit takes people out of the water; value is how many.",
@@ -143,6 +147,9 @@ EVENT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "source (sensor, report, patrol, driver, order), segments, delay_s (mean since it is so).",
         "road_known_open": "Streets become known as open to vehicles of the fleet that they were "
         "closed to; detail as of road_known_closed.",
+        "traffic_displaced": "The traffic of closed main roads finds other ways; value is cars "
+        "per hour that others take, 0 where it is back; detail: without_way (cars per hour), "
+        "streets_closed, largest_load (volume over capacity).",
         # Fires
         "water_source": "Where water for a fire comes from; value is the flow, l/s; detail: kind "
         "(hydrant, open_water, tank), sources, nodes, distance_m (of the nearest), needed_l_s.",

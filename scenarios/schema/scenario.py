@@ -38,6 +38,7 @@ from scenarios.schema.residents import Residents
 from scenarios.schema.response import Response
 from scenarios.schema.structures import Structure
 from scenarios.schema.time import Clock, Period, format_duration
+from scenarios.schema.traffic import Traffic
 from scenarios.sources import inline_files, needs_files
 
 __all__ = ["Scenario", "json_schema"]
@@ -114,6 +115,9 @@ class Scenario(Model):
     knowledge: KnowledgeChoice = "perfect"
     """What the dispatcher knows of closed roads: `perfect` is everything at once; else a mapping
     that says how it becomes known."""
+    traffic: Traffic | None = None
+    """Ordinary traffic that slows vehicles; without it, roads are driven as freely as they are dry
+    and open."""
     incidents: Incidents = Incidents()
     """Emergencies."""
     residents: Residents | None = None

@@ -29,6 +29,7 @@ from twin.engine.setup_ground import change_ground
 from twin.engine.setup_knowledge import set_up_knowledge
 from twin.engine.setup_response import response_parameters, vehicle_classes
 from twin.engine.streams import Streams
+from twin.engine.traffic import set_up_traffic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -153,6 +154,7 @@ def assemble(
             grid=setting.grid if flooding is not None else None,
             terrain=setting.terrain if flooding is not None else None,
         )
+        roads.traffic = set_up_traffic(scenario, roads.conditions, log)
         roads.knowledge = set_up_knowledge(scenario, city, setting.places, roads, streams, log)
     residents = _residents(setting, roads, streams, flooding, log)
     told = log if residents is None else _also(residents, log)

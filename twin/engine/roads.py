@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from models.roads import EdgeCells, RoadGraph, VehicleClass
     from twin.city.city import City
     from twin.engine.knowledge import Knowledge
+    from twin.engine.traffic import Traffic
     from twin.language import Note
 
 __all__ = ["Roads", "lay_roads"]
@@ -50,6 +51,8 @@ class Roads:
         What people should know: how many roads lie where no water is computed.
     knowledge
         What is known of the roads; None: everything at once.
+    traffic
+        Ordinary traffic; None: it slows nobody.
     depth_m, velocity_m_s
         Water on every edge, m and m/s, in the single precision in which it is recorded,
         (n_edges,).
@@ -64,6 +67,7 @@ class Roads:
     segment_edges: dict[int, NDArray[np.int64]]
     notes: list[Note] = field(default_factory=list)
     knowledge: Knowledge | None = None
+    traffic: Traffic | None = None
     depth_m: NDArray[np.float32] = field(init=False)
     velocity_m_s: NDArray[np.float32] = field(init=False)
     orders: NDArray[np.int32] = field(init=False)
@@ -132,6 +136,8 @@ class Roads:
         )
         closed = self.closed
         changed = self.conditions.update(depth_m, closed, edge_velocity_m_s=velocity_m_s)
+        if self.traffic is not None and self.traffic.flow(now_s):
+            changed += self.conditions.update(depth_m, closed, edge_velocity_m_s=velocity_m_s)
         if self.knowledge is None:
             self.conditions.reveal()
             return changed > 0

@@ -119,6 +119,11 @@ KPI_DEFINITIONS: dict[str, dict[str, str]] = {
         "en": "People whom boats or trucks for high water brought to where ambulances get.",
         "vi": "Số người được xuồng hoặc xe gầm cao đưa đến nơi xe cứu thương tới được.",
     },
+    "traffic_displaced_cars_h": {
+        "en": "Most cars per hour, at one time, that other main roads took from closed ones.",
+        "vi": "Số xe mỗi giờ lớn nhất, tại một thời điểm, mà các trục đường khác phải nhận từ "
+        "những đường bị đóng.",
+    },
     "response_time_s": {
         "en": "From the call to the first unit of the service on scene, s, over the calls that "
         "were reached; ci95 is the normal 95 % interval of the mean.",
@@ -310,6 +315,9 @@ def response_kpis(events: pd.DataFrame | None) -> dict[str, Any]:
         "boats_called": int((kinds == "boat_called").sum()),
         "brought_ashore": int(events.loc[kinds == "people_ashore", "value"].sum()),
         **_unknown_closures(events),
+        "traffic_displaced_cars_h": max(
+            events.loc[kinds == "traffic_displaced", "value"].tolist(), default=0.0
+        ),
         "units_lost": int((kinds == "unit_lost").sum()),
         "response_time_s": times,
         "within_target": within,
