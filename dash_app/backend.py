@@ -36,7 +36,7 @@ __all__ = ["Backend", "TwinDash"]
 API = "/api/v1"
 
 
-class Backend(FastAPIDashServer):
+class Backend(FastAPIDashServer):  # type: ignore[misc]  # Dash is not fully typed
     """The FastAPI backend of Dash, with callbacks in a pool of threads."""
 
     #: Callbacks come by HTTP alone: one way in to guard.

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from dash_app.api.errors import ConflictError, NotFoundError
 from dash_app.labels import UNDO_S, Label
 from models.errors import StoreError
 from twin.store import files
-from twin.store.layout import MANIFEST
+from twin.store.layout import CHECKSUMS, MANIFEST
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -225,7 +226,10 @@ def _find(services: Services, run_id: str) -> tuple[RunRecord, Label]:
 
 
 def _entry(record: RunRecord, label: Label) -> RunEntry:
-    manifest = _manifest(record.folder)
+    if record.state == "finished":
+        manifest, size_bytes = _finished(record.folder, record.digest)
+    else:
+        manifest, size_bytes = _manifest(record.folder), _size(record.folder)
     scenario, city = manifest.get("scenario"), manifest.get("city")
     scenario = scenario if isinstance(scenario, dict) else {}
     city = city if isinstance(city, dict) else {}
@@ -246,11 +250,22 @@ def _entry(record: RunRecord, label: Label) -> RunEntry:
         undo_until_s=label.deleted_s + UNDO_S if label.deleted_s else 0.0,
         duration_s=float(scenario.get("duration_s", 0.0)),
         cell_size_m=None if size is None else float(size),
-        size_bytes=_size(record),
+        size_bytes=size_bytes,
         digest=record.digest,
         reason=record.reason,
         figures={key: record.summary[key] for key in _SHOWN if key in record.summary},
     )
+
+
+@lru_cache(maxsize=4096)
+def _finished(folder: Path, digest: str) -> tuple[dict[str, Any], int]:  # noqa: ARG001 - part of the key
+    """Return manifest and size, bytes, of a finished run, which never change."""
+    try:
+        listing = json.loads((folder / CHECKSUMS).read_text("utf-8"))
+        size = sum(int(one) for one, _ in listing.values())
+    except (OSError, ValueError, TypeError, AttributeError):
+        size = 0  # damaged, which `twin verify` says
+    return _manifest(folder), size
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -260,12 +275,9 @@ def _manifest(folder: Path) -> dict[str, Any]:
         return {}  # moved or removed this moment
 
 
-def _size(record: RunRecord) -> int:
-    """Return the bytes of a run; of a finished one from its list of files."""
+def _size(folder: Path) -> int:
+    """Return the bytes of a run that is not finished."""
     try:
-        if record.state == "finished":
-            listing = json.loads((record.folder / "checksums.json").read_text("utf-8"))
-            return sum(int(size) for size, _ in listing.values())
-        return sum(path.stat().st_size for path in files.walk(record.folder))
-    except (OSError, ValueError, TypeError, StoreError):
-        return 0
+        return sum(path.stat().st_size for path in files.walk(folder))
+    except (OSError, StoreError):
+        return 0  # it changes this moment

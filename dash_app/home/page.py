@@ -214,7 +214,7 @@ def _jobs_section(context: Context, jobs: list[Job]) -> list[Component]:
     if not jobs:
         return []
     head = html.Div(html.H2(say("jobs", context.language)), className="section-head")
-    return [html.Section([head, html.Div(job_cards(context, jobs), className="jobs")])]
+    return [html.Section([head, html.Div(job_cards(context, jobs), className="home-jobs")])]
 
 
 def _refusal(context: Context, error: TwinError) -> dict[str, Any]:

@@ -69,9 +69,9 @@ def _job_card(context: Context, job: Job) -> Component:
         html.Div(
             [
                 html.Strong(job.name.replace("_", " ")),
-                html.Span(" · ".join(told), className="job-state"),
+                html.Span(" · ".join(told), className="home-job-state"),
             ],
-            className="job-head",
+            className="home-job-head",
         ),
         dmc.Progress(
             value=round(100.0 * job.fraction, 1),
@@ -84,21 +84,21 @@ def _job_card(context: Context, job: Job) -> Component:
     if job.error:
         where = f" ({job.error['where']})" if job.error.get("where") else ""
         children.append(
-            html.P(f"{job.error.get('what', '')}{where}", className="job-error", lang="en")
+            html.P(f"{job.error.get('what', '')}{where}", className="home-job-error", lang="en")
         )
         if job.error.get("remedy"):
-            children.append(html.P(job.error["remedy"], className="job-remedy", lang="en"))
+            children.append(html.P(job.error["remedy"], className="home-job-remedy", lang="en"))
     if context.may("planner"):
-        children.append(html.Div(_job_buttons(language, job), className="job-buttons"))
+        children.append(html.Div(_job_buttons(language, job), className="home-job-buttons"))
     picture = html.Img(
         src=f"/api/v1/jobs/{job.job_id}/preview?at={int(job.simulated_s)}",
         alt="",
-        className="job-picture",
+        className="home-job-picture",
     )
     has_picture = job.run_id and job.simulated_s > 0.0
     return html.Article(
-        [picture if has_picture else None, html.Div(children, className="job-body")],
-        className="job",
+        [picture if has_picture else None, html.Div(children, className="home-job-body")],
+        className="home-job",
         id=f"job-{job.job_id}",
     )
 

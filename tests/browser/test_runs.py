@@ -43,6 +43,27 @@ def test_run_is_renamed_tagged_deleted_and_brought_back(fresh_app_url: str, page
     expect(row).to_have_count(1)
 
 
+def test_title_that_looks_like_a_page_is_only_text(fresh_app_url: str, page: Page) -> None:
+    page.goto(f"{fresh_app_url}/runs")
+    hostile = "<img src=x onerror=alert(1)> [a](javascript:alert(1)) **b**"
+    choose(page, "More rain")
+    page.get_by_role("button", name="Name and tag").click()
+    page.fill("#runs-name", hostile)
+    page.click("#runs-save")
+    expect(page.locator(".ag-row", has_text=hostile)).to_have_count(1)
+    assert page.locator(".ag-row img").count() == 0
+    assert page.locator(".ag-row a[href^=javascript]").count() == 0
+    page.goto(fresh_app_url)
+    expect(page.locator(".run-card", has_text=hostile)).to_have_count(1)
+
+
+def test_first_moving_picture_takes_two_clicks(app_url: str, page: Page) -> None:
+    page.goto(app_url)
+    page.click("#home-watch")
+    expect(page).to_have_url(re.compile("/runs/"))
+    expect(page.locator("#main canvas").first).to_be_visible()
+
+
 def test_list_is_searched_while_typing(app_url: str, page: Page) -> None:
     page.goto(f"{app_url}/runs")
     expect(page.locator(".ag-center-cols-container .ag-row")).to_have_count(2)
@@ -75,7 +96,11 @@ def test_job_is_shown_stopped_and_taken_up(
     expect(card).to_contain_text("Stopped", timeout=30_000)
     page.reload()
     card.get_by_role("button", name="Go on").click()
-    again = page.locator("article.job").filter(has_text=re.compile("Computing|Waiting|Preparing"))
+    again = page.locator("article.home-job").filter(
+        has_text=re.compile("Computing|Waiting|Preparing")
+    )
     expect(again).to_be_visible(timeout=30_000)
     again.get_by_role("button", name="Stop").click()
-    expect(page.locator("article.job").filter(has_text="Stopped")).to_be_visible(timeout=60_000)
+    expect(page.locator("article.home-job").filter(has_text="Stopped")).to_be_visible(
+        timeout=60_000
+    )

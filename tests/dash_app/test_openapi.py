@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Any
 
+import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
@@ -26,6 +27,7 @@ CHECKS = [
 ]
 
 
+@pytest.mark.slow
 def test_every_answer_is_as_described(
     serve: Callable[..., Any], stored_run: Path, tmp_path: Path
 ) -> None:

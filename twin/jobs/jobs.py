@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Jobs"]
 
+#: So many jobs that ended are kept.
+_MOST_ENDED = 200
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,127}")
 
 
@@ -231,8 +233,14 @@ class Jobs:
             threads=max(1, _processors() // self._slots),
         )
 
+    def _forget_old(self) -> None:
+        """Forget the oldest of the jobs that ended, beyond as many as anybody looks at."""
+        for job in [job for job in self.list() if job.ended][_MOST_ENDED:]:
+            files.remove(self._places.job(job.job_id))
+
     def _start(self, order: Order, scenario: str) -> Job:
         """Write the order down, and start the process that carries it out."""
+        self._forget_old()
         folder = self._places.job(order.job_id)
         with files.guarded(self._places.root):
             files.make_folder(folder, new=True)

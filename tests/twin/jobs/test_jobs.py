@@ -154,3 +154,15 @@ def test_unknown_job_is_refused_by_name(tmp_path: Path, name: str) -> None:
     jobs = Jobs(tmp_path / "store")
     with pytest.raises(StoreError, match="there is no such job"):
         jobs.get(name)
+
+
+def test_jobs_that_ended_long_ago_are_forgotten(
+    tmp_path: Path, shower: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("twin.jobs.jobs._MOST_ENDED", 1)
+    jobs = Jobs(tmp_path / "store")
+    made = []
+    for _ in range(3):
+        made.append(jobs.submit(shower, tmp_path / "nowhere").job_id)
+        wait(jobs, jobs.get(made[-1]), lambda j: j.ended)
+    assert [job.job_id for job in jobs.list()] == made[:0:-1]
