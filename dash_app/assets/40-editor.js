@@ -16,7 +16,8 @@
 
   // -- The map ---------------------------------------------------------------------------------
 
-  const FEATURES = ["facilities", "structures", "bridges", "streets"];
+  // Layers of the city that can be clicked, by the source that feeds them.
+  const SOURCES = ["city-facilities", "city-bridges", "city-roads"];
   const SKETCH = ["sketch-point", "sketch-line", "sketch-fill"];
 
   const hits = (map, point) => {
@@ -25,7 +26,7 @@
       const there = layers.filter((id) => map.map.getLayer(id));
       return map.map.queryRenderedFeatures(box, { layers: there }).map((f) => f.properties);
     };
-    const streets = near(FEATURES, 7);
+    const streets = near(state.features ?? [], 7);
     streets.sort((a, b) => Number(Boolean(b.facility_id)) - Number(Boolean(a.facility_id))
       || Number(Boolean(b.is_bridge)) - Number(Boolean(a.is_bridge)));
     return [...near(SKETCH, 6), ...streets].slice(0, 12);
@@ -54,12 +55,22 @@
       looked = performance.now();
       map.map.getCanvas().style.cursor = hits(map, point).length ? "pointer" : "";
     });
+    const dress = () => {
+      state.features = map.map.getStyle().layers
+        .filter(({ source, type }) => SOURCES.includes(source) && type !== "fill").map(({ id }) => id);
+      if (!map.map?.getLayer("sketch-point")) return;
+      map.map.setPaintProperty("sketch-point", "circle-radius", ["coalesce", ["get", "size"], 7]);
+      map.map.setPaintProperty("sketch-point", "circle-stroke-width", ["case", ["has", "size"], 1.2, 2]);
+    };
+    map.map.on("style.load", dress);
     await map.ready;
+    dress();
     if (state.element !== element) {
       map.remove();
       return null;
     }
     state.map = map;
+    element.twinMap = map;
     element.dataset.ready = "1";
     return map;
   };

@@ -78,12 +78,8 @@ def register(dash: TwinDash) -> None:  # noqa: C901 - the callbacks stand in it
             set_props(NOTICES, {"sendNotifications": [told]})
             return
         fresh = {**state, "key": kept.key, "at": kept.changed.isoformat(), "by": "run"}
-        told = notice(
-            say("started", context.language), say("started_why", context.language), kind="good"
-        )
         set_props("edit-state", {"data": fresh})
         set_props("edit-tick", {"disabled": False})
-        set_props(NOTICES, {"sendNotifications": [told]})
 
     @dash.callback(
         Output("edit-jobs", "children"),
@@ -265,7 +261,11 @@ def _jobs(context: Context, stored: StoredDraft) -> tuple[list[Component], bool]
         rows.append(_job(context, after, "after", base, stale=stale))
     if before is not None and not (base and before.ended):
         rows.append(_job(context, before, "before", "", stale=False))
-    return rows, any(not job.ended for job in newest.values())
+    active = any(not job.ended for job in newest.values())
+    if active:
+        note = say("started_why", context.language)
+        rows.append(html.Span(note, className="editor-note"))
+    return rows, active
 
 
 def _job(context: Context, job: Job, role: str, base: str, *, stale: bool) -> Component:

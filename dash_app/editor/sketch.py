@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["sketch_of"]
 
+_BRIDGE = "#6b7884"
 _CLOSED, _STRUCTURE, _STATION, _INCIDENT, _GAUGE = (
     "#c92a2a",
     "#7048e8",
@@ -30,9 +31,11 @@ _MOST = 2000
 def sketch_of(document: Document, facts: CityFacts | None, language: str) -> dict[str, Any]:
     """Return the features; each says by ``what`` what is selected when it is clicked."""
     words = Words(language, document, facts.names if facts else {})
+    closed = [*_closures(document, facts, words)]
     found = [
+        *_bridges(facts, {feature["properties"]["what"] for feature in closed}),
         *_structures(document, facts, words),
-        *_closures(document, facts, words),
+        *closed,
         *_points(document, ("fleet", "stations"), "station", _STATION, facts),
         *_points(document, ("incidents", "listed"), "incident", _INCIDENT, facts),
         *_points(document, ("gauges",), "gauge", _GAUGE, facts),
@@ -46,6 +49,14 @@ def _feature(kind: str, coordinates: Any, what: str, colour: str, name: str) -> 
         "geometry": {"type": kind, "coordinates": coordinates},
         "properties": {"what": what, "colour": colour, "label": name},
     }
+
+
+def _bridges(facts: CityFacts | None, closed: set[str]) -> Iterator[dict[str, Any]]:
+    """Yield the bridges that are open, small, so that people see where they can click."""
+    for key, thing in (facts.things if facts is not None else {}).items():
+        if thing.kind == "bridge" and key not in closed:
+            feature = _feature("Point", [thing.lon, thing.lat], key, _BRIDGE, "")
+            yield {**feature, "properties": {**feature["properties"], "size": 4}}
 
 
 def _items(document: Document, path: tuple[str, ...]) -> list[dict[str, Any]]:

@@ -113,7 +113,7 @@ say = Texts(
         ),
         "no_map": (
             (
-                "Thành phố của kịch bản này chưa có trong kho, nên không có bản đồ. Vẫn sửa được mọi "
+                "Thành phố của kịch bản này chưa có trong kho, nên không có bản đồ. Vẫn sửa mọi "
                 "thứ bằng biểu mẫu và YAML."
             ),
             (
@@ -226,7 +226,6 @@ say = Texts(
         "watch": ("Xem", "Watch"),
         "compare": ("So với trước", "Compare with before"),
         "outdated": ("Kịch bản đã thay đổi từ lần chạy này.", "The draft has changed since."),
-        "started": ("Đang tính", "Computing"),
         "started_why": (
             "Có thể đóng trang này; lần chạy vẫn tiếp tục.",
             "You may close this page; the run goes on.",
