@@ -92,7 +92,7 @@ def connect(
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             memory_limit=memory_limit or "auto",
             security=Security.temporary(),
             local_directory=scratch,

@@ -16,19 +16,35 @@ if TYPE_CHECKING:
     from twin.ensembles.records import PlanRecord
     from twin.ensembles.store import EnsembleStore
 
-__all__ = ["PointScenarios", "member_scenario", "parse_stored", "point_document", "stored_scenario"]
+__all__ = [
+    "PointScenarios",
+    "member_scenario",
+    "parse_stored",
+    "point_document",
+    "replace_all",
+    "stored_scenario",
+]
 
 type Changes = Sequence[tuple[str, JsonValue]]
 
 
 def member_scenario(base: Scenario, changes: Changes, seed: int | None) -> Scenario:
     """Return the scenario of a member, or of a point where *seed* is None."""
+    wanted = list(changes)
+    if seed is not None and all(path != "seed" for path, _ in changes):
+        wanted.append(("seed", seed))
+    return replace_all(base, wanted)
+
+
+def replace_all(base: Scenario, changes: Changes) -> Scenario:
+    """Return *base* with all *changes*, which need to be valid together only."""
     changed = base
+    batch: dict[str, object] = {}
     for path, value in changes:
-        changed = changed.replace(**{path: value})
-    if seed is None or any(path == "seed" for path, _ in changes):
-        return changed
-    return changed.replace(seed=seed)
+        if path in batch:  # two entries that are appended to one list
+            changed, batch = changed.replace(**batch), {}
+        batch[path] = value
+    return changed.replace(**batch) if batch else changed
 
 
 class PointScenarios:

@@ -18,11 +18,12 @@ from models.errors import ScenarioError, TwinError
 from scenarios import Scenario
 from scenarios.digest import digest_of
 from scenarios.schema.flood import Flood
+from twin.city.default import default_city
 from twin.engine.assembly import wants_response
 from twin.engine.commands import COMMAND_KINDS
 from twin.engine.setup_flood import wants_flood
 from twin.ensembles.designs import design_points
-from twin.ensembles.members import PointScenarios, member_scenario
+from twin.ensembles.members import PointScenarios, member_scenario, replace_all
 from twin.ensembles.records import FloodRecord, PlanRecord, PointRecord, member_seed
 from twin.inputs import find_city, load_scenario
 
@@ -250,8 +251,7 @@ def _base(sweep: Sweep) -> PointScenarios:
     else:
         base = Scenario.from_dict(sweep.base, name=sweep.name, base=sweep.folder)
     try:
-        for path, value in sweep.changes.items():
-            base = base.replace(**{path: value})
+        base = replace_all(base, list(sweep.changes.items()))
         return PointScenarios(base)
     except ScenarioError as error:
         raise error.at(sweep.place("base")) from error
@@ -326,7 +326,10 @@ class _Cities:
             self._given = None
         elif city is None and sweep.city is not None:
             beside = sweep.folder / sweep.city
-            self._given = beside if (beside / "city.yaml").is_file() else Path(sweep.city)
+            if (beside / "city.yaml").is_file():
+                self._given = beside
+            else:
+                self._given = default_city() if sweep.city == "synthetic" else Path(sweep.city)
 
     def of(self, scenario: Scenario) -> City:
         """Return the city of a member."""
