@@ -145,12 +145,11 @@ def _city(folder: Path, seed: int | None) -> City:
 
 
 def _run(scenario: twin.Scenario, city: City, store: Path) -> Run:
-    """Return a stored run of this very scenario and city, or a new one."""
-    digest = scenario.resolve().digest
+    """Return a stored run of this very document and city, or a new one."""
+    document = scenario.resolve().to_yaml()
     for folder in sorted(store.glob(f"runs/{scenario.name}-*")):
         run = twin.open_run(folder)
-        known = run.manifest["scenario"]["digest"], run.manifest["city"]["digest"]
-        if known == (digest, city.digest):
+        if (run.scenario_text, run.manifest["city"]["digest"]) == (document, city.digest):
             return run
     print(f"running {scenario.name}", file=sys.stderr)
     return twin.run(scenario, city, store=store, threads=1)

@@ -45,7 +45,18 @@ def _options(
 
 def make_app() -> typer.Typer:
     """Return the command with all that it can do."""
-    from twin.cli import analysis, city, evaluate, observed, replay, results, run, scenario, sweep
+    from twin.cli import (
+        analysis,
+        calibrate,
+        city,
+        evaluate,
+        observed,
+        replay,
+        results,
+        run,
+        scenario,
+        sweep,
+    )
 
     app = typer.Typer(
         name="twin",
@@ -59,7 +70,7 @@ def make_app() -> typer.Typer:
     app.add_typer(city.app, name="city")
     app.add_typer(sweep.app, name="sweep")
     app.add_typer(observed.app, name="observed")
-    for module in (run, replay, evaluate, results, analysis, scenario):
+    for module in (run, replay, evaluate, calibrate, results, analysis, scenario):
         module.register(app)
     _add_app(app)
     return app

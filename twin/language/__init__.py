@@ -13,6 +13,7 @@ from twin.language.notes_forcing import FORCING_NOTES
 from twin.language.notes_structures import STRUCTURE_NOTES
 from twin.language.texts import TEXTS
 from twin.language.texts_analysis import ANALYSIS_TEXTS
+from twin.language.texts_calibration import CALIBRATION_TEXTS
 from twin.language.texts_editing import EDITING_TEXTS
 from twin.language.texts_ensembles import ENSEMBLE_TEXTS
 from twin.language.texts_evaluation import EVALUATION_TEXTS
@@ -49,6 +50,7 @@ _TEXTS = {
     **OUTPUT_TEXTS,
     **ANALYSIS_TEXTS,
     **EVALUATION_TEXTS,
+    **CALIBRATION_TEXTS,
     **OBSERVED_TEXTS,
     **EDITING_TEXTS,
     **REPLAY_TEXTS,
