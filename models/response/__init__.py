@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from models.response.alarms import Aid, Alarm, most_asked
 from models.response.demand import Demand, DemandModel, generate, to_incidents
 from models.response.distributions import (
     Constant,
@@ -44,6 +45,8 @@ __all__ = [
     "INCIDENT_KINDS",
     "RESCUE",
     "UNIT_STATES",
+    "Aid",
+    "Alarm",
     "AtWater",
     "Constant",
     "Demand",
@@ -74,6 +77,7 @@ __all__ = [
     "Weibull",
     "generate",
     "incident_index",
+    "most_asked",
     "sources",
     "to_incidents",
 ]

@@ -21,7 +21,7 @@ from models.response.incidents import (
     Slot,
     incident_index,
 )
-from models.response.shore import cut_off
+from models.response.more_units import MoreUnits
 from models.response.units import UnitState
 
 if TYPE_CHECKING:
@@ -51,9 +51,11 @@ class Calls:
     fires: dict[str, Fire] = field(default_factory=dict)
     reported: set[str] = field(default_factory=set)
     takers: simpy.Resource | None = field(init=False)
+    more: MoreUnits = field(init=False)
 
     def __post_init__(self) -> None:
         count = self.context.parameters.call_takers
+        self.more = MoreUnits(self)
         self.takers = None if count is None else simpy.Resource(self.context.env, count)
 
     def report(self, spec: IncidentSpec) -> None:
@@ -100,8 +102,11 @@ class Calls:
             )
         area_m2 = kind.fire_area_m2 if spec.fire_area_m2 is None else spec.fire_area_m2
         casualties = kind.casualties if spec.casualties is None else spec.casualties
+        card = None if spec.needs is not None else parameters.run_cards.get(spec.kind)
         needs = dict(kind.needs if spec.needs is None else spec.needs)
-        if area_m2 > 0.0 and spec.needs is None:
+        if card is not None:
+            needs = dict(card[0].needs)
+        elif area_m2 > 0.0 and spec.needs is None:
             needs[FIRE] = max(needs.get(FIRE, 0), parameters.fire.engines(area_m2))
         if casualties > needs.get(AMBULANCE, 0):
             needs[AMBULANCE] = casualties
@@ -160,6 +165,8 @@ class Calls:
             return
         if self._advised(incident):
             return
+        if incident.spec.needs is None and incident.spec.kind in self.context.parameters.run_cards:
+            self.context.env.process(self.more.raise_alarms(incident))
         for asked_s in sorted({_asked_s(slot) for slot in incident.slots}):
             later_s = incident.received_s + asked_s - self.context.env.now
             if later_s > 0.0:
@@ -171,55 +178,8 @@ class Calls:
         for service in incident.needs:
             wanted = [slot for slot in slots if slot.service == service and slot.is_open]
             for slot in self.dispatcher.submit(incident, service, wanted) if wanted else ():
-                self._cancel(slot)
-        self.consider_boat(incident)
-
-    # Water between an ambulance and its patients
-
-    @property
-    def onward_class(self) -> int:
-        """The vehicle class that people ashore go on with: that of the first ambulance."""
-        units = self.dispatcher.units
-        found = (u.spec.vehicle_class for u in units if u.spec.service == AMBULANCE)
-        return next(found, units[0].spec.vehicle_class)
-
-    def review_boats(self) -> None:
-        """Call for boats where ambulances no longer get to incidents that wait for one."""
-        for request in tuple(self.dispatcher.queues.get(AMBULANCE, ())):
-            self.consider_boat(request.incident)
-
-    def consider_boat(self, incident: Incident) -> None:
-        """Ask for a rescue unit where water keeps every ambulance from the patients."""
-        units = self.dispatcher.units
-        waits = any(slot.service == AMBULANCE and slot.is_open for slot in incident.slots)
-        if RESCUE in incident.needs or incident.shore >= 0 or incident.pending < 1 or not waits:
-            return
-        classes = {u.spec.vehicle_class for u in units if u.spec.service == AMBULANCE}
-        boats = any(unit.spec.service == RESCUE for unit in units)
-        if not (boats and cut_off(self.context, sorted(classes), incident.spec.node)):
-            return
-        incident.needs = {**incident.needs, RESCUE: 1}
-        incident.called_on.add(RESCUE)
-        incident.pending += 1
-        generator = self.streams("boat", incident_index(incident.spec.id))
-        draws = tuple(generator.random(SLOT_DRAWS).tolist())
-        slot = Slot(incident, RESCUE, 0, has_patient=False, draws=draws)
-        incident.slots.append(slot)
-        self.context.emit(
-            "boat_called", incident=incident, service=RESCUE, value=float(incident.in_water)
-        )
-        for refused in self.dispatcher.submit(incident, RESCUE, [slot]):
-            self._cancel(refused)
-
-    def bring_together(self, incident: Incident, node: int) -> bool:
-        """Let ambulances come to patients ashore at *node*; return whether one is waited for."""
-        waiting = [slot for slot in incident.slots if slot.service == AMBULANCE and slot.is_open]
-        if not waiting or incident.arrived.get(AMBULANCE):
-            return False
-        incident.shore = node
-        incident.met = self.context.env.event()
-        self.dispatcher.renew(incident, AMBULANCE)
-        return True
+                self.cancel(slot)
+        self.more.consider_boat(incident)
 
     def _talk(self, incident: Incident) -> Steps[bool]:
         """Take the call and decide; return False where the caller gave up before that."""
@@ -311,20 +271,7 @@ class Calls:
             detail=detail,
         )
         if service == AMBULANCE:
-            self._relieve_boat(unit, incident, response_s)
-
-    def _relieve_boat(self, unit: Unit, incident: Incident, response_s: float) -> None:
-        """Let a rescue unit go that was called because no ambulance came through."""
-        if incident.met is not None and not incident.met.triggered:
-            incident.met.succeed()
-            self.context.emit("met_ashore", unit=unit, incident=incident, value=response_s)
-        if RESCUE not in incident.called_on or incident.shore >= 0:
-            return
-        late = [s for s in incident.slots if s.service == RESCUE and not (s.arrived or s.closed)]
-        self.dispatcher.cancel([slot for slot in late if slot.unit is None])
-        for slot in late:
-            self.stand_down(slot, "an ambulance came through")
-            self._cancel(slot)
+            self.more.relieve_boat(unit, incident, response_s)
 
     def give_up(self, slot: Slot) -> None:
         """Part a slot from a unit that will not reach it."""
@@ -353,14 +300,15 @@ class Calls:
         self.dispatcher.cancel([slot for slot in late if slot.unit is None])
         for slot in late:
             self.stand_down(slot, "fire out")
-            self._cancel(slot)
+            self.cancel(slot)
 
     def done(self, slot: Slot) -> None:
         """Take note that a unit is done with an incident."""
         slot.unit = None
         self._close(slot)
 
-    def _cancel(self, slot: Slot) -> None:
+    def cancel(self, slot: Slot) -> None:
+        """Close a slot to which nobody goes."""
         slot.incident.cancelled += 1
         self._close(slot)
 

@@ -17,9 +17,11 @@ from models.response.policies import Candidates, DispatchRequest
 from models.response.units import UnitState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from models.response.alarms import Aid
     from models.response.context import Context
+    from models.response.events import Json
     from models.response.incidents import Incident, Slot
     from models.response.moveup import Mover
     from models.response.policies import DispatchPolicy, QueuePolicy
@@ -63,6 +65,8 @@ class Dispatcher:
     sequence: int = 0
     diverted: list[Slot] = field(default_factory=list)
     mover: Mover | None = None
+    aid: list[Aid] = field(default_factory=list)
+    bring_aid: Callable[[Aid], None] | None = None
     orders: Orders = field(init=False)
 
     def __post_init__(self) -> None:
@@ -206,6 +210,7 @@ class Dispatcher:
             else:
                 del queue[place]
         self._review_triage()
+        self._review_aid(service)
         if len(free) < before:
             self._move_up(service, None)
         while self.diverted:
@@ -244,6 +249,28 @@ class Dispatcher:
                 service=AMBULANCE,
                 value=float(count),
             )
+
+    def _review_aid(self, service: str) -> None:
+        """Call the neighbours whose help is wanted for a queue of this length."""
+        count = len(self.queues.get(service, ()))
+        for aid in tuple(self.aid):
+            if aid.service == service and aid.queue is not None and count >= aid.queue:
+                self._call(aid, "queue")
+
+    def call_aid(self, level: int, services: Sequence[str]) -> None:
+        """Call the neighbours whose help is wanted at this alarm."""
+        for aid in tuple(self.aid):
+            if aid.service in services and aid.alarm is not None and level >= aid.alarm:
+                self._call(aid, "alarm")
+
+    def _call(self, aid: Aid, reason: str) -> None:
+        self.aid.remove(aid)
+        detail: dict[str, Json] = {"aid": aid.id, "delay_s": aid.delay_s, "reason": reason}
+        self.context.emit(
+            "aid_called", service=aid.service, value=float(len(aid.units)), detail=detail
+        )
+        if self.bring_aid is not None:
+            self.bring_aid(aid)
 
     def _serve(self, request: Request, free: dict[int, Unit], under_way: Sequence[Unit]) -> None:
         context = self.context

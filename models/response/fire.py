@@ -100,9 +100,12 @@ def find_water(
 def extinguish(context: Context, sources: WaterMap, fire: Fire) -> Steps[None]:
     """Put out a fire, beginning with the arrival of the first engine."""
     env, incident, parameters = context.env, fire.incident, context.parameters.fire
+    yield env.timeout(parameters.set_up_s)
+    burning_s = env.now - incident.received_s
+    incident.fire_area_m2 = parameters.area_m2(incident.fire_area_m2, burning_s)
+    incident.water_on = True
     needed_l_s = parameters.needed_flow_l_s(incident.fire_area_m2)
     left_s = _work_s(context, incident)
-    yield env.timeout(parameters.set_up_s)
     water, lay_s = _connect(context, sources, fire, needed_l_s)
     context.emit(
         "water_applied", incident=incident, service=FIRE, value=env.now - incident.received_s

@@ -290,6 +290,8 @@ class Incident:
     shore: int = -1
     met: simpy.Event | None = None
     called_on: set[str] = field(default_factory=set)
+    water_on: bool = False
+    alarm: int = 1
 
     def node_for(self, service: str) -> int:
         """Return where a service is wanted: ambulances where patients were brought ashore."""

@@ -107,12 +107,12 @@ class Lifecycle:
             self.calls.give_up(slot)
             self._return(unit, "no way to the scene")
             self.dispatcher.resubmit(slot, "no way to the scene")
-            self.calls.consider_boat(incident)
+            self.calls.more.consider_boat(incident)
         else:
             self.calls.give_up(slot)
             self.strand(unit, TO_SCENE, incident)
             self.dispatcher.resubmit(slot, "stranded")
-            self.calls.consider_boat(incident)
+            self.calls.more.consider_boat(incident)
             yield from self.sit_out(unit)
             self._return(unit)
 

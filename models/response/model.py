@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import simpy
     from numpy.typing import NDArray
 
+    from models.response.alarms import Aid
     from models.response.events import Event, Json
     from models.response.incidents import IncidentSpec
     from models.response.network import FloatArray, IntArray, Network
@@ -98,6 +99,8 @@ class ResponseModel:
         Takes the events, in order of time.
     policies
         The functions that the parameters may name.
+    aid
+        Units of neighbours, out of service until they are called and have arrived.
     demand_nodes, demand_weight
         Road nodes near which calls are expected, and their weights (all alike without); a move-up
         policy needs them.
@@ -122,6 +125,7 @@ class ResponseModel:
     policies: Policies = field(default_factory=Policies)
     demand_nodes: IntArray = field(default_factory=_NO_NODES.copy)
     demand_weight: FloatArray | None = None
+    aid: Sequence[Aid] = ()
     fleet: tuple[Unit, ...] = field(init=False)
     _context: Context = field(init=False, repr=False)
     _hospitals: Hospitals = field(init=False, repr=False)
@@ -145,6 +149,8 @@ class ResponseModel:
             named(policies.queue, parameters.queue_policy, "queue"),
         )
         self._dispatcher.mover = self._mover()
+        self._dispatcher.aid = list(self.aid)
+        self._dispatcher.bring_aid = lambda aid: self._start(self._bring_aid(aid))
         self._calls = Calls(self._context, self._dispatcher, self.streams)
         lifecycle = Lifecycle(
             self._context, self._dispatcher, self._calls, self._hospitals, self._water()
@@ -154,6 +160,16 @@ class ResponseModel:
             unit.process = self.env.process(lifecycle.live(unit))
             if unit.spec.on_duty:
                 self.env.process(self._keep_shifts(unit))
+
+    def _start(self, steps: Steps[None]) -> None:
+        self.env.process(steps)
+
+    def _bring_aid(self, aid: Aid) -> Steps[None]:
+        """Put the units of a neighbour in service when they have arrived."""
+        yield self.env.timeout(aid.delay_s)
+        for unit_id in aid.units:
+            if not self._finished:
+                self.set_unit_service(unit_id, in_service=True)
 
     def _keep_shifts(self, unit: Unit) -> Steps[None]:
         """Put a unit in service when a shift begins, and out of it when it ends."""
@@ -260,7 +276,7 @@ class ResponseModel:
         for unit in (*context.stranded.values(), *context.waiting.values()):
             wake(unit)
         self._dispatcher.dispatch_all()
-        self._calls.review_boats()
+        self._calls.more.review_boats()
 
     def set_unit_service(self, unit_id: str, in_service: bool) -> None:
         """

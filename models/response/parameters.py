@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from models.errors import InvalidQuantityError
+from models.response.alarms import Alarm, require_card
 from models.response.distributions import Constant, Distribution, Exponential, LogNormal
 from models.response.incidents import AMBULANCE, FIRE, INCIDENT_KINDS, RESCUE, IncidentKind
 
@@ -85,6 +86,13 @@ class FireParameters:
     )
     reference_area_m2: float = _given(150.0, f"{ASSUMED}; the area at which work is as drawn", "m2")
     area_exponent: float = _given(0.5, f"{ASSUMED}; work grows with area to this power")
+    growth_kw_s2: float = _given(
+        0.0, "off; heat release grows by this times the time squared (NFPA 204, t-squared fires)"
+    )
+    heat_kw_m2: float = _given(
+        250.0, "heat release of dwellings and offices by floor area, EN 1991-1-2 table E.5", "kW/m2"
+    )
+    most_area_m2: float = _given(1e4, f"{ASSUMED}; no fire grows beyond this", "m2")
     involvement: float = _given(0.5, f"{ASSUMED}; share of the area on fire")
     set_up_s: float = _given(60.0, f"{ASSUMED}; from arrival to the first water", "s")
     hose_lay_m_s: float = _given(1.0, f"{ASSUMED}; speed of laying hose from a source", "m/s")
@@ -103,8 +111,12 @@ class FireParameters:
     )
 
     def __post_init__(self) -> None:
-        for name in ("reference_area_m2", "hose_lay_m_s", "hose_detour", "look_again_s"):
+        for name in (
+            *("reference_area_m2", "hose_lay_m_s", "hose_detour", "look_again_s"),
+            *("heat_kw_m2", "most_area_m2"),
+        ):
             _require(name, getattr(self, name), above=0.0)
+        _require("growth_kw_s2", self.growth_kw_s2)
         _require("area_exponent", self.area_exponent)
         _require("set_up_s", self.set_up_s)
         _require("involvement", self.involvement, above=0.0, most=1.0)
@@ -128,6 +140,19 @@ class FireParameters:
     def engines(self, area_m2: float) -> int:
         """Return how many engines the run card sends to a fire of this floor area, m2."""
         return next(count for limit, count in self.engines_by_area if area_m2 <= limit)
+
+    def area_m2(self, first_m2: float, burning_s: float) -> float:
+        """Return the floor area on fire after a time without water, m2."""
+        grown_m2 = first_m2 + self.growth_kw_s2 * burning_s * burning_s / self.heat_kw_m2
+        return max(first_m2, min(grown_m2, self.most_area_m2))
+
+    def burning_s(self, first_m2: float, area_m2: float) -> float:
+        """Return after which time without water a fire has this area, s; inf for never."""
+        if area_m2 <= first_m2:
+            return 0.0
+        if self.growth_kw_s2 == 0.0 or area_m2 > self.most_area_m2:
+            return math.inf
+        return math.sqrt((area_m2 - first_m2) * self.heat_kw_m2 / self.growth_kw_s2)
 
     def needed_flow_l_s(self, area_m2: float) -> float:
         """
@@ -241,6 +266,9 @@ class ResponseParameters:
         "s",
     )
     fire: FireParameters = _given(FireParameters(), "see FireParameters")
+    run_cards: Mapping[str, tuple[Alarm, ...]] = _given(
+        MappingProxyType({}), "none; by kind of incident, the units of each alarm"
+    )
 
     def __post_init__(self) -> None:
         _require("busy_share", self.busy_share, most=1.0)
@@ -268,6 +296,8 @@ class ResponseParameters:
             )
         if self.call_takers is not None:
             _require("call_takers", self.call_takers, above=0.0)
+        for kind, card in self.run_cards.items():
+            require_card(kind, card)
         if self.queue_capacity is not None:
             _require("queue_capacity", self.queue_capacity)
         for service, targets in self.targets_s.items():

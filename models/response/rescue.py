@@ -48,7 +48,7 @@ class Rescue:
             yield context.env.timeout(parameters.boarding_s * count)
             context.emit("people_aboard", unit=unit, incident=incident, value=float(count))
             unit.enter(UnitState.FERRYING, context.env.now)
-            to_shore = partial(shore_from, context, unit, self.life.calls.onward_class)
+            to_shore = partial(shore_from, context, unit, self.life.calls.more.onward_class)
             yield from self._ferry(unit, incident, to_shore)
             context.enter(
                 unit,
@@ -69,7 +69,7 @@ class Rescue:
     def _stay_with_patients(self, incident: Incident, unit: Unit) -> Steps[None]:
         """Let ambulances come to where patients are ashore, and stay until one is there."""
         env = self.life.context.env
-        if self.life.calls.bring_together(incident, unit.node) and incident.met is not None:
+        if self.life.calls.more.bring_together(incident, unit.node) and incident.met is not None:
             yield incident.met | env.timeout(self.life.context.parameters.shore_wait_s)
 
     def _ferry(self, unit: Unit, incident: Incident, goal: Callable[[], int]) -> Steps[None]:

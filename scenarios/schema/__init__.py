@@ -20,12 +20,14 @@ from scenarios.schema.commands import (
     CloseRoad,
     Closure,
     Command,
+    DispatchBy,
     FailStructure,
     OpenBridge,
     OpenRoad,
     OperateStructure,
     RepairStructure,
     ReportIncident,
+    SendUnit,
     SetRain,
     SetTideOffset,
     UnitInService,
@@ -58,7 +60,14 @@ from scenarios.schema.forcing import (
     WaterLevel,
 )
 from scenarios.schema.ground import GroundChange
-from scenarios.schema.incidents import GeneratedIncidents, Incident, IncidentDetails, Incidents
+from scenarios.schema.incidents import (
+    GeneratedIncidents,
+    Incident,
+    IncidentDetails,
+    Incidents,
+    KnownCourse,
+    KnownWork,
+)
 from scenarios.schema.losses import (
     ConstantSoil,
     CurveNumberSoil,
@@ -120,6 +129,7 @@ __all__ = [
     "DesignStorm",
     "Discharge",
     "DischargeBoundary",
+    "DispatchBy",
     "Distribution",
     "DrainNode",
     "DrainOutlet",
@@ -149,6 +159,8 @@ __all__ = [
     "InletRule",
     "Inlets",
     "IntensityCurve",
+    "KnownCourse",
+    "KnownWork",
     "LandUse",
     "LandUseClass",
     "LevelBoundary",
@@ -180,6 +192,7 @@ __all__ = [
     "Roofs",
     "Scenario",
     "SegmentRoad",
+    "SendUnit",
     "SetRain",
     "SetTideOffset",
     "Station",

@@ -42,6 +42,7 @@ def check(scenario: Scenario) -> None:
     """
     faults = [
         *_incidents(scenario),
+        *_run_cards(scenario),
         *_residents(scenario),
         *_forcing(scenario),
         *_names(scenario),
@@ -89,6 +90,33 @@ def _incidents(scenario: Scenario) -> Iterator[Fault]:
         if command.incident.id in seen:
             yield (*place, "id"), "another incident has this id", command.incident.id
         seen.add(command.incident.id)
+
+
+def _run_cards(scenario: Scenario) -> Iterator[Fault]:
+    """Refuse run cards of unknown kinds, and those that ask for more than the fleet has."""
+    fleet, kinds = scenario.fleet, scenario.response.known_kinds
+    have = {
+        "ambulance": fleet.ambulances,
+        "fire": fleet.fire_engines,
+        "rescue": fleet.rescue_units,
+    }
+    for unit in fleet.units:
+        have[unit.service] += 1
+    for aid in fleet.mutual_aid:
+        have[aid.service] += aid.units
+    for kind, card in scenario.response.run_cards.items():
+        if kind not in kinds:
+            yield ("response", "run_cards", kind), Choice(kinds), kind
+        asked = dict.fromkeys(have, 0)
+        for level, alarm in enumerate(card):
+            for service, count in alarm.units.items():
+                asked[service] += count
+                if asked[service] > have[service]:
+                    message = (
+                        f"up to this alarm {asked[service]} units are asked for, but the fleet, "
+                        f"with mutual aid, has {have[service]}"
+                    )
+                    yield ("response", "run_cards", kind, level, service), message, count
 
 
 def _residents(scenario: Scenario) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from scenarios.schema.base import Count, Fraction, Identifier, Many, Model, Text
 from scenarios.schema.places import Place
 from scenarios.schema.time import Duration, SeriesMoment
 
-__all__ = ["Fleet", "Service", "Shift", "Station", "UnitChoice", "VehicleClassChoice"]
+__all__ = ["Fleet", "MutualAid", "Service", "Shift", "Station", "UnitChoice", "VehicleClassChoice"]
 
 Service = Literal["ambulance", "fire", "rescue"]
 
@@ -105,6 +105,37 @@ class UnitChoice(Model):
         return self
 
 
+class MutualAid(Model):
+    """
+    Units of a neighbouring district that come when they are called.
+
+    They are called once, and are called the id and a number: `next-1`, `next-2`, ….
+    """
+
+    id: Identifier
+    """Name in outputs."""
+    service: Service
+    """Their service."""
+    units: Annotated[int, Field(ge=1, le=1000)]
+    """How many come."""
+    station: Text
+    """Where they arrive, and wait: a station of this scenario, or a facility of the city, by id."""
+    delay: Duration
+    """From the call for help until they are there."""
+    queue: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """They are called when so many incidents wait for the service."""
+    alarm: Annotated[int, Field(ge=2, le=10)] | None = None
+    """They are called when a run card that adds their service reaches this alarm."""
+    vehicle_class: Identifier | None = None
+    """Their vehicle class; without it, that of the service."""
+
+    @model_validator(mode="after")
+    def _called(self) -> Self:
+        if self.queue is None and self.alarm is None:
+            raise ValueError("say when they are called: queue, alarm, or both")
+        return self
+
+
 class Fleet(Model):
     """
     The units: listed one by one, or by number.
@@ -122,6 +153,8 @@ class Fleet(Model):
     """Number of boats (or trucks for high water) beside the listed units."""
     units: Annotated[Many[UnitChoice], Field(max_length=10_000)] = ()
     """Units one by one."""
+    mutual_aid: Annotated[Many[MutualAid], Field(max_length=100)] = ()
+    """Units of neighbouring districts that come when they are called."""
     stations: Annotated[Many[Station], Field(max_length=10_000)] = ()
     """Stations beside those of the city."""
     ambulance_station_kinds: Many[Text] = ("ambulance_station", "hospital")
@@ -146,6 +179,7 @@ class Fleet(Model):
         for what, ids in (
             ("unit", [unit.id for unit in self.units]),
             ("station", [station.id for station in self.stations]),
+            ("mutual aid", [aid.id for aid in self.mutual_aid]),
         ):
             twice = sorted({name for name in ids if ids.count(name) > 1})
             if twice:

@@ -18,6 +18,7 @@ from scenarios.schema.time import Duration, Interval
 
 __all__ = [
     "INCIDENT_KINDS",
+    "Alarm",
     "ByService",
     "Diversion",
     "EnginesByArea",
@@ -111,6 +112,36 @@ class Targets(Model):
     """Rescue units."""
 
 
+class Alarm(Model):
+    """One alarm of a run card: the units that it adds, and when it is raised."""
+
+    ambulance: Units = 0
+    """Ambulances."""
+    fire: Units = 0
+    """Fire engines."""
+    rescue: Units = 0
+    """Boats, or trucks for high water."""
+    after: Interval | None = None
+    """Not in the first alarm: raised so long after the call where the incident is not over."""
+    fire_area_m2: Positive | None = None
+    """Not in the first alarm: raised when the fire has grown to this area without water on it."""
+
+    @model_validator(mode="after")
+    def _someone_goes(self) -> Self:
+        if self.ambulance + self.fire + self.rescue == 0:
+            raise ValueError("an alarm must send at least one unit")
+        return self
+
+    @property
+    def units(self) -> dict[str, int]:
+        """Units by service, where there are any."""
+        needs = {"ambulance": self.ambulance, "fire": self.fire, "rescue": self.rescue}
+        return {service: count for service, count in needs.items() if count}
+
+
+RunCard = Annotated[Many[Alarm], Field(min_length=1, max_length=10)]
+
+
 class EnginesByArea(Model):
     """A row of the run card."""
 
@@ -140,6 +171,13 @@ class FireResponse(Model):
     """Work grows with the area to this power."""
     involvement: Annotated[float, Field(gt=0, le=1)] | None = None
     """Share of the area on fire."""
+    growth_kw_s2: Annotated[float, Field(ge=0, le=10)] | None = None
+    """Growth until there is water on it: heat release rises by this times the time squared, kW/s²
+    (slow 0.00293, medium 0.0117, fast 0.0469, ultra-fast 0.1876); without it, no fire grows."""
+    heat_kw_m2: Positive | None = None
+    """Heat release by floor area on fire, kW/m²: turns growth into area."""
+    most_area_m2: Positive | None = None
+    """No fire grows beyond this area, m²."""
     set_up: Duration | None = None
     """From arrival to the first water."""
     hose_lay_m_s: Positive | None = None
@@ -323,6 +361,9 @@ class Response(Model):
     """Response times to meet."""
     fire: FireResponse = FireResponse()
     """How fires are put out."""
+    run_cards: dict[Identifier, RunCard] = Field(default_factory=dict)
+    """By kind of incident: the units of its first alarm, instead of `needs` and of the engines by
+    area, and those that each further alarm adds. The fleet, with mutual aid, must have them."""
     incident_kinds: dict[Identifier, IncidentKind] = Field(default_factory=dict)
     """Changes to the kinds of incident, and new ones, by name."""
 
@@ -331,6 +372,18 @@ class Response(Model):
         for name, kind in self.incident_kinds.items():
             if name not in INCIDENT_KINDS and kind.needs is None:
                 raise ValueError(f"the new kind of incident {name} must give needs")
+        for name, card in self.run_cards.items():
+            first, *further = card
+            if first.after is not None or first.fire_area_m2 is not None:
+                raise ValueError(f"the first alarm of the run card of {name} has no condition")
+            if any(each.after is None and each.fire_area_m2 is None for each in further):
+                raise ValueError(
+                    f"each further alarm of the run card of {name} needs after or fire_area_m2"
+                )
+            for field in ("after", "fire_area_m2"):
+                given = [v for each in further if (v := getattr(each, field)) is not None]
+                if any(later < before for before, later in pairwise(given)):
+                    raise ValueError(f"the alarms of the run card of {name} must follow each other")
         return self
 
     @property

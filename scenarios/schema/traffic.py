@@ -43,6 +43,8 @@ class DisplacedTraffic(Model):
 
     load: Annotated[Many[Load], Field(min_length=24, max_length=24)] | None = None
     """Volume over capacity on main roads by hour of the local day; without it, as assumed."""
+    share: Annotated[float, Field(gt=0, le=1)] | None = None
+    """Part of the cars that look for another way over main roads; without it, half."""
     capacity_per_lane: Annotated[dict[RoadClass, Positive], Field(min_length=1)] | None = None
     """Cars per hour and lane by class of main road; without it, as assumed. Roads of other classes
     neither lose nor take traffic."""

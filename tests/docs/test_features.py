@@ -10,7 +10,17 @@ import pytest
 from scenarios import Scenario
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "features"
-PAGES = ("boundaries", "buildings", "dispatch", "losses", "outputs", "rain", "residents", "roads")
+PAGES = (
+    "boats",
+    "boundaries",
+    "buildings",
+    "dispatch",
+    "losses",
+    "outputs",
+    "rain",
+    "residents",
+    "roads",
+)
 HEAD = "schema: 1\nname: example\nperiod: {start: 2025-10-22T00:00+07:00, duration: 4 h}\n"
 _YAML = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

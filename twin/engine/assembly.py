@@ -180,6 +180,7 @@ def assemble(
             policies=own_policies(scenario.response),
             demand_nodes=demand_nodes,
             demand_weight=demand_weight,
+            aid=emergencies.aid,
         )
         if residents is not None:
             residents.answer_by(scenario, emergencies, response)

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from models.errors import InvalidQuantityError, ScenarioError
-from models.response import AMBULANCE, FIRE, RESCUE, FacilitySpec, IncidentSpec, UnitSpec
+from models.response import AMBULANCE, FIRE, RESCUE, Aid, FacilitySpec, IncidentSpec, UnitSpec
 from twin.engine.commands import Command
 from twin.engine.demand import draw_incidents, places_of_people
 from twin.engine.setup_response import known_course
@@ -71,6 +71,7 @@ class Emergencies:
     places: PlaceFinder
     parameters: ResponseParameters
     units: tuple[UnitSpec, ...] = ()
+    aid: tuple[Aid, ...] = ()
     facilities: tuple[FacilitySpec, ...] = ()
     hydrant_nodes: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     open_water_nodes: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
@@ -95,7 +96,7 @@ class Emergencies:
         wanted = {"hospital", *fleet.ambulance_station_kinds, *fleet.fire_station_kinds}
         if fleet.rescue_units:
             wanted |= set(fleet.rescue_station_kinds)
-        named = {unit.station for unit in fleet.units}
+        named = {unit.station for unit in fleet.units} | {a.station for a in fleet.mutual_aid}
         found: dict[str, FacilitySpec] = {}
         for row in np.flatnonzero(
             np.isin(kinds, sorted(wanted))
@@ -110,7 +111,7 @@ class Emergencies:
             self._note("station", station.id, distance)
             found[station.id] = FacilitySpec(id=station.id, kind="station", node=node, x_m=x, y_m=y)
         self.facilities = tuple(found[name] for name in sorted(found))
-        self.units = self._fleet(fleet, found)
+        self.units = (*self._fleet(fleet, found), *self._neighbours(fleet, found))
         if any(unit.service == FIRE for unit in self.units):
             self.hydrant_nodes = self._hydrants()
             self.open_water_nodes = self._open_water()
@@ -149,13 +150,7 @@ class Emergencies:
         )
         units = []
         for index, unit in enumerate(fleet.units):
-            if unit.station not in found:
-                raise ScenarioError(
-                    "the unit's station is neither in the scenario nor in the city",
-                    where=f"fleet.units[{index}] ({unit.id})",
-                    value=unit.station,
-                    remedy=f"Known are {', '.join(list(found)[:8])} …" if found else None,
-                )
+            _require_station(unit.station, found, f"fleet.units[{index}] ({unit.id})")
             default = _class_of(fleet, unit.service)
             given: dict[str, Any] = (
                 dict(tank) if unit.water_tank_l is None else {"water_tank_l": unit.water_tank_l}
@@ -192,6 +187,31 @@ class Emergencies:
                 for number in range(count)
             )
         return tuple(units)
+
+    def _neighbours(self, fleet: Fleet, found: Mapping[str, FacilitySpec]) -> Iterable[UnitSpec]:
+        """Return the units of neighbours, and keep when they are called."""
+        for index, choice in enumerate(fleet.mutual_aid):
+            _require_station(choice.station, found, f"fleet.mutual_aid[{index}] ({choice.id})")
+            ids = tuple(f"{choice.id}-{number + 1}" for number in range(choice.units))
+            self.aid += (
+                Aid(
+                    id=choice.id,
+                    service=choice.service,
+                    units=ids,
+                    delay_s=choice.delay,
+                    queue=choice.queue,
+                    alarm=choice.alarm,
+                ),
+            )
+            name = choice.vehicle_class or _class_of(fleet, choice.service)
+            for unit_id in ids:
+                yield UnitSpec(
+                    id=unit_id,
+                    service=choice.service,
+                    vehicle_class=self._class_row(name),
+                    station=choice.station,
+                    in_service=False,
+                )
 
     def _stations(self, fleet: Fleet, found: Mapping[str, FacilitySpec], service: str) -> list[str]:
         """Return where the units of a service wait, preferred kinds first, then by id."""
@@ -398,6 +418,16 @@ class Emergencies:
     def _note(self, kind: str, name: str, distance_m: float) -> None:
         if distance_m > REPORTED_SNAP_M:
             self.snaps.append(Snap(kind=kind, name=name, distance_m=distance_m))
+
+
+def _require_station(station: str, found: Mapping[str, FacilitySpec], where: str) -> None:
+    if station not in found:
+        raise ScenarioError(
+            "the unit's station is neither in the scenario nor in the city",
+            where=where,
+            value=station,
+            remedy=f"Known are {', '.join(list(found)[:8])} …" if found else None,
+        )
 
 
 def _class_of(fleet: Fleet, service: str) -> str:

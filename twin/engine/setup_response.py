@@ -13,6 +13,7 @@ from models.response import (
     FIRE,
     INCIDENT_KINDS,
     RESCUE,
+    Alarm,
     Constant,
     Exponential,
     Gamma,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from scenarios.schema.distributions import Distribution as DistributionChoice
     from scenarios.schema.distributions import Lognormal
     from scenarios.schema.fleet import Fleet, VehicleClassChoice
+    from scenarios.schema.response import Alarm as AlarmChoice
     from scenarios.schema.response import FireResponse, Response
     from scenarios.schema.response import IncidentKind as KindChoice
 
@@ -57,8 +59,10 @@ def vehicle_classes(fleet: Fleet) -> tuple[VehicleClass, ...]:
         known[name] = _changed(name, choice, known)
     wanted = [*REPORTED, fleet.ambulance_class, fleet.fire_engine_class]
     services = {unit.service for unit in fleet.units if unit.vehicle_class is None}
+    services |= {aid.service for aid in fleet.mutual_aid if aid.vehicle_class is None}
     if fleet.rescue_units or RESCUE in services:
         wanted.append(fleet.rescue_class)
+    wanted += [aid.vehicle_class for aid in fleet.mutual_aid if aid.vehicle_class is not None]
     wanted += [unit.vehicle_class for unit in fleet.units if unit.vehicle_class is not None]
     for name in wanted:
         if name not in known:
@@ -179,6 +183,9 @@ def response_parameters(response: Response) -> ResponseParameters:
             {**getattr(defaults, field), **{k: v for k, v in given.items() if v is not None}}
         )
     changes["targets_s"] = _targets(response, defaults)
+    changes["run_cards"] = MappingProxyType(
+        {kind: tuple(map(_alarm, card)) for kind, card in response.run_cards.items()}
+    )
     try:
         changes["fire"] = replace(defaults.fire, **_fire(response.fire))
         return replace(defaults, **{k: v for k, v in changes.items() if v is not None})
@@ -188,12 +195,20 @@ def response_parameters(response: Response) -> ResponseParameters:
         ) from error
 
 
+def _alarm(choice: AlarmChoice) -> Alarm:
+    return Alarm(
+        needs=MappingProxyType(choice.units),
+        after_s=math.inf if choice.after is None else choice.after,
+        area_m2=math.inf if choice.fire_area_m2 is None else choice.fire_area_m2,
+    )
+
+
 def _fire(choice: FireResponse) -> dict[str, Any]:
     """Return what a scenario changes of the parameters of fires."""
     changes: dict[str, Any] = {"work": as_distribution(choice.work)}
     for name in ("reference_area_m2", "area_exponent", "involvement", "hose_lay_m_s"):
         changes[name] = getattr(choice, name)
-    for name in ("hose_detour", "shuttle_rate"):
+    for name in ("hose_detour", "shuttle_rate", "growth_kw_s2", "heat_kw_m2", "most_area_m2"):
         changes[name] = getattr(choice, name)
     for name in ("set_up", "look_again"):
         changes[f"{name}_s"] = getattr(choice, name)

@@ -109,6 +109,14 @@ KPI_DEFINITIONS: dict[str, dict[str, str]] = {
         "vi": "Tổng, giây, của phần đường đi dài thêm kể từ chỗ đó và thời gian chờ trước nước; "
         "trường hợp không còn đường thì không cộng, và được đếm ở unknown_closures_without_way.",
     },
+    "alarms_raised": {
+        "en": "Times that an incident reached a further alarm of its run card.",
+        "vi": "Số lần một sự cố được nâng cấp báo động theo bảng điều lực lượng.",
+    },
+    "aid_called": {
+        "en": "Times that a neighbouring district was called for help.",
+        "vi": "Số lần phải xin chi viện từ địa bàn lân cận.",
+    },
     "boats_called": {
         "en": "Times that no ambulance got to patients because of water, and a boat or a truck for "
         "high water was asked for.",
@@ -312,6 +320,8 @@ def response_kpis(events: pd.DataFrame | None) -> dict[str, Any]:
         "abandoned": int((kinds == "call_abandoned").sum()),
         "advised": int((kinds == "advice_given").sum()),
         "diverted": int((kinds == "unit_diverted").sum()),
+        "alarms_raised": int((kinds == "alarm_raised").sum()),
+        "aid_called": int((kinds == "aid_called").sum()),
         "boats_called": int((kinds == "boat_called").sum()),
         "brought_ashore": int(events.loc[kinds == "people_ashore", "value"].sum()),
         **_unknown_closures(events),
@@ -368,6 +378,9 @@ def _spread(response_s: NDArray[np.float64]) -> dict[str, Any]:
 
 
 def _share_within(calls: pd.DataFrame) -> dict[str, Any]:
+    """Return the share of calls within target; none where calls were reached without a target."""
+    if calls["target_s"].isna().all() and calls["response_s"].notna().any():
+        calls = calls.iloc[:0]
     undecided = int(calls["undecided"].sum())
     count, decided = int(calls["within_target"].sum()), len(calls) - undecided
     return {

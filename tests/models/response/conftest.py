@@ -12,6 +12,7 @@ import pytest
 import simpy
 
 from models.response import (
+    Aid,
     Constant,
     Event,
     FacilitySpec,
@@ -230,6 +231,7 @@ def make_run(
     parameters: ResponseParameters | None = None,
     streams_of: Callable[[str, int], np.random.Generator] = streams,
     keep: Callable[[Event], bool] | None = None,
+    aid: Sequence[Aid] = (),
     **plain: Any,
 ) -> Run:
     """Return a run with units at the nodes given, named A0, A1 … and F0, F1 …."""
@@ -240,7 +242,13 @@ def make_run(
         for node, beds in (hospitals or {}).items()
     ]
     units = [
-        UnitSpec(id=f"A{k}", service="ambulance", vehicle_class=0, station=f"S{node}")
+        UnitSpec(
+            id=f"A{k}",
+            service="ambulance",
+            vehicle_class=0,
+            station=f"S{node}",
+            in_service=all(f"A{k}" not in each.units for each in aid),
+        )
         for k, node in enumerate(ambulances)
     ]
     units += [
@@ -263,6 +271,7 @@ def make_run(
         log=log,
         hydrant_nodes=np.array(hydrants, dtype=np.int64),
         open_water_nodes=np.array(water, dtype=np.int64),
+        aid=aid,
         parameters=parameters or ResponseParameters(**{**PLAIN, **plain}),
     )
     return Run(network, env, model, events)
