@@ -101,6 +101,9 @@ class Displacement:
         Assignments whose mean is taken (method of successive averages).
     most_ways
         Ways that are looked for in each; the traffic of further ones, the smallest, goes nowhere.
+    share
+        Part of the cars that look for another way over main roads, in (0, 1]; the others stay, wait
+        or take side streets.
     least_share
         No road becomes slower than this share of its speed.
     capacity_per_lane
@@ -116,20 +119,24 @@ class Displacement:
     beta: float = 4.0
     iterations: int = 4
     most_ways: int = 200
+    share: float = 0.5
     least_share: float = 0.1
     capacity_per_lane: Mapping[str, float] = field(default_factory=lambda: CAPACITY_PER_LANE)
 
     def __post_init__(self) -> None:
-        for name in ("alpha", "beta", "iterations", "most_ways", "least_share"):
+        for name in ("alpha", "beta", "iterations", "most_ways", "share", "least_share"):
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0):
                 raise InvalidQuantityError(
                     f"{name} must be positive", where="displaced traffic", value=value
                 )
-        if self.least_share > 1.0:
-            raise InvalidQuantityError(
-                "least_share must not be above 1", where="displaced traffic", value=self.least_share
-            )
+        for name in ("share", "least_share"):
+            if getattr(self, name) > 1.0:
+                raise InvalidQuantityError(
+                    f"{name} must not be above 1",
+                    where="displaced traffic",
+                    value=getattr(self, name),
+                )
         _check_classes(self.capacity_per_lane, "displaced traffic")
         for name, value in self.capacity_per_lane.items():
             if not (math.isfinite(value) and value > 0.0):
@@ -219,39 +226,58 @@ def displace(graph: RoadGraph, closed: Flags, load: float, figures: Displacement
 
     Notes
     -----
-    A stretch of closed road loses, at each end at which traffic would enter it, the volume of the
+    Carriageways that lead into closed road alone count as part of it: drivers leave before. A
+    stretch of closed road loses, at each end at which traffic would enter it, the volume of the
     road there less what comes to that node over other closed roads. It is shared among the other
     ends of the same connected closed stretch at which traffic would leave, in proportion to what
-    would leave there, and goes there by the quickest way. Turning back earlier, other destinations,
-    other modes and trips not made are left out: loads are those of the first hour, and too high
-    where people stay at home.
+    would leave there, and goes there by the quickest way. Other ends of a journey, other modes and
+    trips not made are what ``share`` leaves out. A load far above 1 says that the roads that are
+    left cannot carry it; queues are not computed.
     """
     main = main_roads(graph, figures)
     own = road_capacity(graph, figures)
     capacity, volume = np.where(main, own, np.inf), np.where(main, load * own, 0.0)
-    shut = main & closed
-    ways, lost = _ways(graph, shut, np.where(shut, volume, 0.0), figures.most_ways)
-    free_s = np.where(main & ~closed, graph.length_m / graph.free_speed_m_s, np.inf)
+    shut = _dead_ends(graph, main, main & closed)
+    ways, lost = _ways(graph, shut, np.where(shut, figures.share * volume, 0.0), figures.most_ways)
+    free_s = np.where(main & ~shut, graph.length_m / graph.free_speed_m_s, np.inf)
     added = np.zeros(graph.n_edges)
     space = Workspace(graph)
-    stuck = 0.0
+    moved = stuck = 0.0
     for turn in range(1, figures.iterations + 1 if ways else 1):
         x = load + added / capacity
         seconds = free_s * (1.0 + figures.alpha * x**figures.beta)
         fresh = np.zeros(graph.n_edges)
-        stuck = 0.0
+        moved = stuck = 0.0
         for source, target, cars in ways:
             taken, edges = shortest_path(graph, seconds, source, target, workspace=space)
             if math.isinf(taken):
                 stuck += cars
             else:
                 fresh[edges] += cars
+                moved += cars
         added += (fresh - added) / turn
-    x = np.where(main & ~closed, load + added / capacity, 0.0)
+    x = np.where(main & ~shut, load + added / capacity, 0.0)
     before = 1.0 + figures.alpha * load**figures.beta
-    share = before / (1.0 + figures.alpha * np.maximum(x, load) ** figures.beta)
-    moved = sum(cars for _, _, cars in ways) - stuck
-    return Displaced(np.maximum(share, figures.least_share), x, moved, lost + stuck)
+    share = np.where(added > 0.0, before / (1.0 + figures.alpha * x**figures.beta), 1.0)
+    return Displaced(np.clip(share, figures.least_share, 1.0), x, moved, lost + stuck)
+
+
+def _dead_ends(graph: RoadGraph, main: Flags, shut: Flags) -> Flags:
+    """Return closed edges with those that lead nowhere else, or that nobody else can come to."""
+    blocked = shut.copy()
+    edges = np.flatnonzero(main)
+    tail, head = graph.tail[edges], graph.head[edges]
+    n = graph.n_nodes
+    while True:
+        b = blocked[edges]
+        dead = np.bincount(tail[b], minlength=n) > 0
+        dead &= np.bincount(tail[~b], minlength=n) == 0
+        unfed = np.bincount(head[b], minlength=n) > 0
+        unfed &= np.bincount(head[~b], minlength=n) == 0
+        more = ~b & (dead[head] | unfed[tail])
+        if not more.any():
+            return blocked
+        blocked[edges[more]] = True
 
 
 def _ways(

@@ -172,6 +172,6 @@ def set_up_traffic(
 
 
 def _figures(choice: DisplacedTraffic) -> Displacement:
-    names = ("alpha", "beta", "iterations", "capacity_per_lane")
+    names = ("alpha", "beta", "iterations", "share", "capacity_per_lane")
     given: dict[str, Any] = {name: getattr(choice, name) for name in names}
     return Displacement(**{name: value for name, value in given.items() if value is not None})

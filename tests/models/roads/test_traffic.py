@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Make = Callable[..., RoadGraph]
 
-FIGURES = Displacement(capacity_per_lane={"primary": 1000.0})
+FIGURES = Displacement(share=1.0, capacity_per_lane={"primary": 1000.0})
 
 
 def town(*streets: tuple[int, int], length_m: Sequence[float] = (), **columns: Any) -> RoadGraph:
@@ -59,7 +59,7 @@ PARALLEL = [(0, 1), (0, 2), (2, 1), (0, 3), (3, 1), (4, 0), (1, 5)]
 
 def test_a_closed_road_gives_its_traffic_to_the_parallel_one() -> None:
     graph = town(*PARALLEL, length_m=[1000, 600, 600, 9000, 9000, 500, 500])
-    once = Displacement(capacity_per_lane={"primary": 1000.0}, iterations=1)
+    once = Displacement(share=1.0, capacity_per_lane={"primary": 1000.0}, iterations=1)
     found = displace(graph, edges(graph, 0), 0.6, once)
     assert found.moved == pytest.approx(2 * 600.0)  # both directions
     assert found.lost == 0.0
@@ -94,6 +94,23 @@ def test_traffic_without_another_way_is_lost_and_slows_nobody() -> None:
     assert found.moved == 0.0
     assert found.lost == pytest.approx(1000.0)
     np.testing.assert_array_equal(found.speed_share, 1.0)
+
+
+def test_only_the_share_that_looks_for_a_way_is_moved() -> None:
+    graph = town(*PARALLEL)
+    half = Displacement(share=0.5, capacity_per_lane={"primary": 1000.0})
+    found = displace(graph, edges(graph, 0), 0.6, half)
+    assert found.moved == pytest.approx(600.0)
+
+
+def test_on_one_way_carriageways_drivers_leave_at_the_junction_before() -> None:
+    #  0 -> 1 -> 2 -> 3 with the stretch 1 -> 2 closed; 0 -> 4 -> 3 goes round.
+    graph = town((0, 1), (1, 2), (2, 3), (0, 4), (4, 3), (5, 0), (3, 6), direction=["forward"] * 7)
+    found = displace(graph, edges(graph, 1), 0.5, FIGURES)
+    assert found.moved == pytest.approx(1000.0)  # two lanes of 1,000, half full
+    assert found.lost == 0.0
+    np.testing.assert_allclose(found.load[edges(graph, 3, 4)], 1.0)
+    np.testing.assert_array_equal(found.speed_share[edges(graph, 0, 1, 2, 5, 6)], 1.0)
 
 
 def test_side_streets_neither_lose_nor_take_traffic() -> None:
@@ -133,7 +150,7 @@ def test_no_car_is_made_and_no_road_becomes_faster(seed: int, load: float, part:
 
 def test_ways_are_bounded_and_the_rest_is_counted() -> None:
     graph = town(*PARALLEL)
-    one = Displacement(capacity_per_lane={"primary": 1000.0}, most_ways=1)
+    one = Displacement(share=1.0, capacity_per_lane={"primary": 1000.0}, most_ways=1)
     found = displace(graph, edges(graph, 0), 0.6, one)
     assert found.moved == pytest.approx(600.0)
     assert found.lost == pytest.approx(600.0)
@@ -182,7 +199,8 @@ def test_impossible_shares_of_speed_are_refused(chain: Make, share: float) -> No
     ("wrong", "says"),
     [
         ({"alpha": 0.0}, "alpha must be positive"),
-        ({"least_share": 1.5}, "least_share"),
+        ({"least_share": 1.5}, "least_share must not be above 1"),
+        ({"share": 0.0}, "share must be positive"),
         ({"capacity_per_lane": {"avenue": 1.0}}, "no such class of road"),
         ({"capacity_per_lane": {"primary": -1.0}}, "capacity of a lane"),
     ],

@@ -80,7 +80,9 @@ def test_a_scenario_gives_hours_of_its_own() -> None:
 def test_traffic_comes_back_when_the_road_is_open_again() -> None:
     roads, events = conditions(), list[Event]()
     flow = set_up_traffic(
-        scenario("10:00", traffic={"displaced": {"load": [0.5] * 24}}), roads, events.append
+        scenario("10:00", traffic={"displaced": {"load": [0.5] * 24, "share": 1}}),
+        roads,
+        events.append,
     )
     assert flow is not None
     dry, closed = np.zeros(roads.graph.n_edges), roads.graph.segment == 0
