@@ -96,11 +96,17 @@ def field_frame(
     """Return the codes of :mod:`dash_app.results.fields`, deflated where the client takes that."""
     tag = _tag(opened, f"{field}.{frame}.{level}.{bits}.{window or 'all'}.{maximum or ''}")
     if _is_known(request, tag):
-        return Response(status_code=304, headers={"ETag": tag, "Cache-Control": _FOREVER})
+        return Response(
+            status_code=304, headers={"ETag": tag, "Cache-Control": _how_long(request, opened)}
+        )
     packed = pack_field(
         opened, field, frame, level=level, bits=bits, window=_window(window), maximum=maximum
     )
-    headers = {"X-Width": str(packed.width), "X-Height": str(packed.height)}
+    headers = {
+        "X-Width": str(packed.width),
+        "X-Height": str(packed.height),
+        "Cache-Control": _how_long(request, opened),
+    }
     return _deflated(request, packed.data, tag, headers)
 
 
@@ -136,8 +142,11 @@ def road_states(request: Request, opened: Opened, vehicle: str) -> Response:
     """Return one byte a street, time after time, in the order of ``/roads``."""
     tag = _tag(opened, f"roads.{vehicle}")
     if _is_known(request, tag):
-        return Response(status_code=304, headers={"ETag": tag, "Cache-Control": _FOREVER})
-    return _deflated(request, street_states(opened, vehicle), tag, {})
+        return Response(
+            status_code=304, headers={"ETag": tag, "Cache-Control": _how_long(request, opened)}
+        )
+    held = {"Cache-Control": _how_long(request, opened)}
+    return _deflated(request, street_states(opened, vehicle), tag, held)
 
 
 @router.get("/units", summary="Where every unit was, and what it did")
@@ -276,6 +285,11 @@ def _is_known(request: Request, tag: str) -> bool:
     return tag in {part.strip().removeprefix("W/") for part in given.split(",")}
 
 
+def _how_long(request: Request, opened: OpenRun) -> str:
+    """Return how long an answer may be kept: for good only under the full name of the run."""
+    return _FOREVER if request.path_params.get("run_id") == opened.run.id else _ASK_AGAIN
+
+
 def _document(
     request: Request, opened: OpenRun, part: str, make: Callable[[], dict[str, Any]]
 ) -> Response:
@@ -300,7 +314,7 @@ def _native(value: Any) -> Any:  # noqa: ANN401 - json hands over whatever it do
 
 
 def _deflated(request: Request, data: bytes, tag: str, headers: dict[str, str]) -> Response:
-    headers = {**headers, "ETag": tag, "Cache-Control": _FOREVER, "Vary": "Accept-Encoding"}
+    headers = {**headers, "ETag": tag, "Vary": "Accept-Encoding"}
     if "deflate" in request.headers.get("accept-encoding", ""):
         headers["Content-Encoding"] = "deflate"
     else:

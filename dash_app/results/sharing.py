@@ -24,7 +24,7 @@ def _shared(services: Services) -> tuple[OpenRuns, Preparer]:
     with _LOCK:
         found = _OPENED.get(store)
         if found is None:
-            found = _OPENED[store] = (OpenRuns(store), Preparer(store.root / "cache"))
+            found = _OPENED[store] = (OpenRuns(store), Preparer(store.root / "cache" / "runs"))
     return found
 
 

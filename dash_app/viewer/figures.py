@@ -106,7 +106,7 @@ def depth_chart(start: pd.Timestamp, place: Mapping[str, Any], language: str) ->
     )
 
 
-def profile_chart(found: Mapping[str, Any], language: str, *, at: str, datum: str) -> Component:
+def profile_chart(found: Mapping[str, Any], language: str, *, at: str) -> Component:
     """Return ground and water along a line."""
     along = found["distance_m"]
     figure = go.Figure()
@@ -133,7 +133,7 @@ def profile_chart(found: Mapping[str, Any], language: str, *, at: str, datum: st
         line={"color": "#8a7355", "width": 1.6},
     )
     figure.update_xaxes(title={"text": say("metres_along", language), "standoff": 4})
-    figure.update_yaxes(title={"text": say("above", language, datum=datum), "standoff": 4})
+    figure.update_yaxes(title={"text": "m", "standoff": 4})
     shown = chart(figure, language, height=240, of_time=False)
     figure.update_layout(margin={"l": 48, "b": 40})
     return shown

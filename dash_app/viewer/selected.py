@@ -54,7 +54,10 @@ def selected_panel(
     points = [(float(p["lon"]), float(p["lat"])) for p in pick.get("points", [])][:2]
     if len(points) == 2:
         return _profile(opened, points, pick.get("time_s"), language)
-    return _place(opened, preparer, points[0], str(pick.get("facility") or ""), language)
+    return [
+        *_place(opened, preparer, points[0], str(pick.get("facility") or ""), language),
+        *_beds(opened, str(pick.get("facility_id") or ""), pick.get("time_s"), language),
+    ]
 
 
 def _place(
@@ -115,6 +118,23 @@ def _place(
     ]
 
 
+def _beds(opened: OpenRun, hospital: str, time_s: float | None, language: str) -> list[Component]:
+    """Return how many beds of a hospital are free at a moment, where the run tells."""
+    events = opened.run.events
+    if not hospital or time_s is None or not len(events):
+        return []
+    told = events[
+        events["kind"].isin(["bed_taken", "bed_freed"]) & (events["facility"] == hospital)
+    ]
+    before = told[told["time_s"] <= time_s]
+    if not len(before):
+        return []
+    at = f"{opened.run.start + pd.Timedelta(seconds=time_s):%H:%M}"
+    beds = number(float(before["value"].iloc[-1]), language)
+    row = html.Div([html.Dt(say("p_beds", language, time=at)), html.Dd(beds)])
+    return [html.Dl(row, className="run-facts")]
+
+
 def _profile(
     opened: OpenRun,
     points: Sequence[tuple[float, float]],
@@ -129,7 +149,8 @@ def _profile(
     length = f"{number(found['length_m'], language)} m"
     return [
         html.H3(f"{say('chart_profile', language)} · {length}"),
-        profile_chart(found, language, at=at, datum=datum),
+        profile_chart(found, language, at=at),
+        html.P(say("above", language, datum=datum), className="where"),
     ]
 
 

@@ -15,6 +15,7 @@ _BROWSER: dict[str, tuple[str, str]] = {
     "max_note": ("lớn nhất của cả lượt chạy", "largest of the whole run"),
     "hours": ("{value} giờ", "{value} h"),
     "no_water": ("không ngập", "dry"),
+    "no_moment": ("chọn một thời điểm", "choose a moment"),
     "in_water": ("sông, kênh hoặc ao", "river, canal or pond"),
     "units": ("Xe", "Vehicles"),
     "roads_for": ("Đường với {vehicle}", "Roads for: {vehicle}"),
@@ -141,7 +142,7 @@ say = Texts(
         "level_now": ("mực nước lúc {time}", "level at {time}"),
         "level_max": ("mực nước lớn nhất", "largest level"),
         "metres_along": ("m dọc tuyến", "m along the line"),
-        "above": ("m so với {datum}", "m above {datum}"),
+        "above": ("Cao độ tính bằng m so với: {datum}", "Levels in m above: {datum}"),
         "place": ("Điểm đã chọn", "Place"),
         "outside": (
             "Ngoài vùng tính toán: không biết gì về nước ở đây.",
@@ -153,6 +154,7 @@ say = Texts(
         "p_duration": ("Thời gian ngập (0,1 m)", "Time under 0.1 m or more"),
         "p_speed": ("Tốc độ lớn nhất", "Largest speed"),
         "p_hazard": ("Nguy hiểm cho người", "Hazard to people"),
+        "p_beds": ("Giường trống lúc {time}", "Beds free at {time}"),
         "p_cell": (
             "ô {size} m, hàng {row}, cột {column}",
             "cell of {size} m, row {row}, column {column}",

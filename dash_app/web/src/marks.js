@@ -90,11 +90,12 @@ export class Marks {
   /** Show the incidents that are open now; the source is touched only when they change. */
   show(clock) {
     if (!this.changes) return;
-    const time = clock.peak ? clock.end : clock.time;
-    const key = this.changes.length && time >= this.changes[0] ? indexAt(this.changes, time) : -1;
+    const { time } = clock;
+    const begun = !clock.peak && this.changes.length && time >= this.changes[0];
+    const key = begun ? indexAt(this.changes, time) : -1;
     if (this.shown === key) return;
     this.shown = key;
-    const open = this.incidents.filter((i) => i.call_s <= time && !(i.end_s !== null && i.end_s <= time));
+    const open = key < 0 ? [] : this.incidents.filter((i) => i.call_s <= time && !(i.end_s !== null && i.end_s <= time));
     this.put('incidents', open.map((i) => ({ ...i, state: i.reached_s !== null && i.reached_s <= time ? 'attended' : 'waiting' })));
   }
 

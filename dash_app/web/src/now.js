@@ -33,7 +33,8 @@ export class Now {
     const water = course?.water;
     if (water) {
       const k = clock.peak ? indexOfLargest(water.flooded_area_m2[1]) : indexAt(water.times_s, clock.time);
-      this.put('flooded', words.number(water.flooded_area_m2[1][k] / 1e4, 0));
+      const hectares = water.flooded_area_m2[1][k] / 1e4;
+      this.put('flooded', words.number(hectares, hectares > 0 && hectares < 10 ? 1 : 0));
       if (water.people) this.put('people', words.number(water.people[1][k], 0));
     }
     const roads = course?.roads;
@@ -45,7 +46,8 @@ export class Now {
         this.put('closed', words.number(column[k], 1), words.say('closed_for', { vehicle: words.say(`vehicle.${name}`) }));
       }
     }
-    const calls = this.openCalls?.(clock.peak ? clock.end : clock.time);
+    const calls = clock.peak ? undefined : this.openCalls?.(clock.time);
+    if (clock.peak) this.put('calls', '–', words.say('no_moment'));
     if (calls !== undefined) this.put('calls', words.number(calls.waiting, 0), words.say('calls_detail', { open: calls.open }));
     this.states(units);
   }

@@ -152,7 +152,8 @@ export class Overlay {
       this.raster.setCells(slots, one.blend, otherBlend);
       this.exact = one.exact;
     }
-    this.roads.setTime(clock.time);
+    this.roads.show(clock.time, clock.peak);
+    this.units.away = clock.peak; // nobody is anywhere at the largest of a whole run
     this.units.place(clock.time);
   }
 
@@ -203,7 +204,7 @@ export class Overlay {
         best = unit.id;
       }
     });
-    return this.units.visible ? best : null;
+    return this.units.visible && !this.units.away ? best : null;
   }
 
   choose(unit) {

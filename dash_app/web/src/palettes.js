@@ -3,7 +3,7 @@
 // ColorBrewer YlGnBu (Brewer, 2003) without its lightest steps, which vanish on a pale map.
 const YLGNBU = ['#a6dcc0', '#7fcdbb', '#41b6c4', '#1d91c0', '#225ea8', '#253494', '#081d58'];
 // cividis (Nuñez, Anderton & Renslow, 2018), from its darker third up: lighter is deeper.
-const CIVIDIS = ['#2f4a7c', '#4b556c', '#666970', '#7d7c78', '#958f78', '#b6a971', '#d9c55c', '#fee838'];
+const CIVIDIS = ['#3f5b8f', '#566079', '#666970', '#7d7c78', '#958f78', '#b6a971', '#d9c55c', '#fee838'];
 // Hazard: from yellow to dark violet, rising in darkness (light) or in lightness (dark theme).
 const HAZARD = {
   light: ['#fde68a', '#f59e0b', '#dc2626', '#6b1d5c', '#4a1148', '#2a0730'],
@@ -59,7 +59,7 @@ export function colourTable(field, theme) {
       if (value < field.floor) continue;
       const share = shareOf(value, field);
       colour = along(rampOf(theme), share);
-      opacity *= Math.min(1, 0.55 + share);
+      opacity *= Math.min(1, (theme === 'dark' ? 0.75 : 0.55) + share);
     }
     table.set([...colour.map(Math.round), Math.round(opacity)], q * 4);
   }

@@ -105,14 +105,23 @@ export class RoadsLayer {
     this.current = -1;
   }
 
-  /** The state of segment s at the time that is shown, 0 to 3. */
-  stateOf(s) {
-    return this.states && this.current >= 0 ? this.states.bytes[this.current * this.count + s] : 0;
+  /** The worst state of every segment over the run, for the stop "Max". */
+  worst() {
+    const { bytes } = this.states;
+    if (!this.states.worst) {
+      const worst = new Uint8Array(this.count);
+      for (let i = 0; i < bytes.length; i += 1) {
+        const s = i % this.count;
+        if (bytes[i] > worst[s]) worst[s] = bytes[i];
+      }
+      this.states.worst = worst;
+    }
+    return this.states.worst;
   }
 
-  setTime(time) {
+  show(time, peak) {
     if (!this.states?.times.length) return;
-    const k = indexAt(this.states.times, time);
+    const k = peak ? Infinity : indexAt(this.states.times, time);
     if (k !== this.current) {
       this.current = k;
       this.dirty = true;
@@ -150,7 +159,9 @@ export class RoadsLayer {
     if (this.dirty) {
       const cells = new Uint8Array(WIDTH * height);
       const start = this.current * this.count;
-      cells.set(this.states.bytes.subarray(start, start + this.count));
+      cells.set(
+        this.current === Infinity ? this.worst() : this.states.bytes.subarray(start, start + this.count),
+      );
       fillTexture(gl, cells, WIDTH, height, 8);
       this.dirty = false;
     }
@@ -164,7 +175,9 @@ export class RoadsLayer {
     gl.uniform1f(at.u_pixel, pixel);
     gl.uniform1f(at.u_scale, Math.min(2, Math.max(0.8, (zoom - 9) / 4)));
     gl.uniform1f(at.u_metres, pixel * 40075016.7 * Math.cos((this.map.getCenter().lat * Math.PI) / 180));
-    gl.uniform4fv(at['u_colours[0]'], COLOURS[this.theme]);
+    const colours = [...COLOURS[this.theme]];
+    colours[7] *= Math.min(1, Math.max(0.22, (zoom - 12.2) / 2.2)); // wet streets: faint from afar
+    gl.uniform4fv(at['u_colours[0]'], colours);
     gl.bindVertexArray(this.array);
     gl.drawArrays(gl.TRIANGLES, 0, this.vertices.length / 7);
     gl.bindVertexArray(null);

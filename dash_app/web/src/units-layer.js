@@ -186,7 +186,7 @@ export class UnitsLayer {
   }
 
   render(gl, { defaultProjectionData }) {
-    if (!this.visible || !this.units.length) return;
+    if (!this.visible || this.away || !this.units.length) return;
     const matrix = localMatrix(defaultProjectionData.mainMatrix, this.origin);
     if (this.changed) {
       gl.deleteBuffer(this.pointBuffer);

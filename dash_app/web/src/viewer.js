@@ -322,6 +322,7 @@ class Viewer {
       tell('viewer-pick', { data: {
         kind: 'place', points: this.picked, time_s: map.clock.peak ? null : map.clock.time,
         facility: found.facility?.name ?? found.structure?.name ?? found.gauge?.name ?? null,
+        facility_id: found.facility?.kind === 'hospital' ? found.facility.facility_id : null,
       } });
     }
     this.root.classList.remove('panel-closed');
