@@ -18,9 +18,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dash_app.services import Services
+    from twin.jobs import Job
     from twin.store.catalogue import RunRecord
 
-__all__ = ["RunEntry", "change_run", "delete_run", "find_run", "list_runs", "restore_run", "sweep"]
+__all__ = [
+    "RunEntry",
+    "change_run",
+    "delete_run",
+    "find_run",
+    "list_runs",
+    "restore_run",
+    "resume_run",
+    "sweep",
+]
 
 _SHOWN = ("flooded_area_m2", "max_depth_m", "incidents", "served", "unserved", "wall_s")
 
@@ -185,6 +195,31 @@ def delete_run(services: Services, run_id: str) -> RunEntry:
     label = replace(label, deleted_s=time.time())
     services.labels.put(run_id, label)
     return _entry(record, label)
+
+
+def resume_run(services: Services, run_id: str, *, by: str = "") -> Job:
+    """
+    Go on with a run that stopped, and return its job.
+
+    Raises
+    ------
+    NotFoundError
+        As :func:`find_run`.
+    ConflictError
+        If it is finished, or being computed, or too many jobs are waiting.
+    """
+    record, _ = _find(services, run_id)
+    if record.state not in {"interrupted", "failed"}:
+        raise ConflictError(
+            "only a run that stopped can be resumed", where=run_id, value=record.state
+        )
+    if services.jobs.is_full():
+        raise ConflictError(
+            "too many runs are computing or waiting already",
+            where="jobs",
+            remedy="Wait for one to end, or cancel one.",
+        )
+    return services.jobs.take_up(run_id, by=by)
 
 
 def restore_run(services: Services, run_id: str) -> RunEntry:

@@ -110,6 +110,12 @@ def delete_run(run_id: str, services: Provided, _who: Planner) -> dict[str, Any]
     return library.delete_run(services, run_id).as_dict()
 
 
+@router.post("/{run_id}/resume", status_code=202)
+def resume_run(run_id: str, services: Provided, who: Planner) -> dict[str, Any]:
+    """Go on with a run that stopped, as a job."""
+    return {"job": library.resume_run(services, run_id, by=who.user).as_dict()}
+
+
 @router.post("/{run_id}/restore")
 def restore_run(run_id: str, services: Provided, _who: Planner) -> dict[str, Any]:
     """Bring a deleted run back."""

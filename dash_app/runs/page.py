@@ -130,6 +130,7 @@ def _register_actions(dash: TwinDash) -> None:
         Input({"type": "runs-act", "act": "archive"}, "n_clicks"),
         Input({"type": "runs-act", "act": "delete"}, "n_clicks"),
         Input({"type": "runs-act", "act": "undo"}, "n_clicks"),
+        Input({"type": "runs-act", "act": "resume"}, "n_clicks"),
         State("runs-table", "selectedRows"),
         State("runs-undo", "data"),
         State("runs-view", "value"),
@@ -142,6 +143,7 @@ def _register_actions(dash: TwinDash) -> None:
         archive: int | None,
         delete: int | None,
         undo: int | None,
+        resume: int | None,
         rows: list[dict[str, Any]] | None,
         undoable: list[str],
         view: str,
@@ -149,7 +151,8 @@ def _register_actions(dash: TwinDash) -> None:
         search: str,
     ) -> Any:  # noqa: ANN401 - data and components
         asked = (ctx.triggered_id or {}).get("act")
-        if not asked or not {"archive": archive, "delete": delete, "undo": undo}[asked]:
+        clicks = {"archive": archive, "delete": delete, "undo": undo, "resume": resume}
+        if not asked or not clicks[asked]:
             return [no_update] * 7
         context = current().at("/runs", search or "")
         chosen = [str(row["run_id"]) for row in rows or []]
@@ -165,7 +168,7 @@ def _register_actions(dash: TwinDash) -> None:
             deleted,
             _undo_bar(context, deleted),
             not deleted,
-            no_update,
+            [notice(say("resumed", context.language))] if asked == "resume" else no_update,
         ]
 
 
@@ -174,6 +177,10 @@ def _carry_out(
 ) -> list[str]:
     """Do what was asked, and return the runs that can be brought back with one click."""
     services = context.services
+    if asked == "resume":
+        for run_id in chosen:
+            library.resume_run(services, run_id, by=context.user)
+        return []
     if asked == "archive":
         for run_id in chosen:
             library.change_run(services, run_id, archived=view != "archived")
@@ -285,6 +292,8 @@ def _tools(context: Context, view: str, rows: list[dict[str, Any]]) -> list[Comp
                 _button(act, "", picture, hidden=True)
                 for act, picture in (("edit", "tag"), _ACTIONS[0])
             ]
+        stopped = one and rows[0]["state_key"] in {"interrupted", "failed"} and view != "deleted"
+        tools.append(_button("resume", say("resume", language), "play", hidden=not stopped))
         tools.append(_button("delete", names["delete"], "trash", hidden=hidden))
     if rows:
         told = say("chosen", language, count=len(rows))

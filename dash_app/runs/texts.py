@@ -37,6 +37,8 @@ say = Texts(
         "unarchive": ("Đưa lại", "Bring back"),
         "delete": ("Xoá", "Delete"),
         "restore": ("Khôi phục", "Restore"),
+        "resume": ("Tính tiếp", "Go on"),
+        "resumed": ("Đang tính tiếp; xem ở trang chủ.", "It goes on; see the start page."),
         "undo": ("Hoàn tác", "Undo"),
         "deleted": ("Đã xoá {count} lần chạy", "{count} runs deleted"),
         "deleted_one": ("Đã xoá “{title}”", "“{title}” deleted"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from models.errors import InvalidInputError, StoreError
 from twin.jobs.job import Job, Order, Places, read_job, read_order
 from twin.store import files
-from twin.store.layout import canonical_json
+from twin.store.layout import Layout, canonical_json
 from twin.store.locks import RunLock
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ __all__ = ["Jobs"]
 
 #: So many jobs that ended are kept.
 _MOST_ENDED = 200
+_RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,127}")
 
 
@@ -132,6 +134,31 @@ class Jobs:
             "run_id": job.run_id if job.resumable else "",
         }
         return self._start(Order(**{**asdict(fresh), **fields}), text)
+
+    def take_up(self, run_id: str, *, by: str = "", now: datetime | None = None) -> Job:
+        """
+        Go on with a run that stopped, whoever began it.
+
+        Raises
+        ------
+        InvalidInputError
+            If a job computes it already, or too many are waiting.
+        StoreError
+            If there is no such unfinished run.
+        """
+        folder = Layout(self._places.root).partial / run_id
+        if not _RUN.fullmatch(run_id) or not (folder / "scenario.yaml").is_file():
+            raise StoreError(
+                "there is no such unfinished run",
+                where="partial",
+                value=run_id,
+                remedy="List the runs that there are.",
+            )
+        if any(job.run_id == run_id and not job.ended for job in self.list()):
+            raise InvalidInputError("a job computes this run already", where=run_id)
+        name = str(json.loads((folder / "manifest.json").read_text("utf-8"))["scenario"]["name"])
+        order = Order(**{**asdict(self._order(name, by=by, now=now)), "run_id": run_id})
+        return self._start(order, (folder / "scenario.yaml").read_text("utf-8"))
 
     def get(self, job_id: str) -> Job:
         """

@@ -103,6 +103,16 @@ def test_terminated_job_keeps_what_it_has(
     ended = wait(jobs, job, lambda j: j.ended)
     assert (ended.state, ended.resumable) == ("interrupted", True)
     assert ended.simulated_s > 0.0
+    jobs.remove(job.job_id)
+    again = jobs.take_up(ended.run_id)
+    with pytest.raises(InvalidInputError, match="already"):
+        jobs.take_up(ended.run_id)
+    moved = wait(jobs, again, lambda j: j.simulated_s > ended.simulated_s)
+    assert moved.run_id == ended.run_id
+    jobs.cancel(again.job_id)
+    wait(jobs, again, lambda j: j.ended)
+    with pytest.raises(StoreError, match="no such unfinished run"):
+        jobs.take_up("../../etc")
 
 
 def test_failed_job_keeps_its_typed_error(tmp_path: Path, shower: Scenario) -> None:
