@@ -75,18 +75,13 @@ class _Sight:
     velocity_m_s: NDArray[np.float64]
     closed: NDArray[np.bool_]
 
-    def at(self, edges: Longs) -> _Sight:
+    def at(self, edges: Longs | NDArray[np.bool_] | slice) -> _Sight:
         return _Sight(self.depth_m[edges], self.velocity_m_s[edges], self.closed[edges])
 
     def differs(self, other: _Sight) -> NDArray[np.bool_]:
         wet = (self.depth_m != other.depth_m) | (self.velocity_m_s != other.velocity_m_s)
         found: NDArray[np.bool_] = wet | (self.closed != other.closed)
         return found
-
-    def put(self, edges: Longs, sight: _Sight) -> None:
-        self.depth_m[edges] = sight.depth_m
-        self.velocity_m_s[edges] = sight.velocity_m_s
-        self.closed[edges] = sight.closed
 
     def copy(self) -> _Sight:
         return _Sight(self.depth_m.copy(), self.velocity_m_s.copy(), self.closed.copy())
@@ -184,9 +179,10 @@ class Knowledge:
             self._report(now_s, changed)
             self._patrol(now_s)
         self._watch(now_s)
+        due = []
         while self._news and self._news[0].due_s <= now_s:
-            news = heapq.heappop(self._news)
-            self._take(news.edges, news.seen_s, news.source, news.sight)
+            due.append(heapq.heappop(self._news))
+        self._take(due)
         if self._channels.orders_known:
             ordered = np.flatnonzero(self._known.closed != closed)
             self._known.closed[ordered] = closed[ordered]
@@ -201,7 +197,7 @@ class Knowledge:
         edges = np.array([edge] if other < 0 else [edge, other], np.int64)
         if (self._bits[edges] == self._known_bits[edges]).all():
             return False
-        self._take(edges, now_s, _DRIVER, self._truth.at(edges))
+        self._take([_News(now_s, 0, now_s, _DRIVER, edges, self._truth.at(edges))])
         self._told = True
         self._make_known(now_s)
         return True
@@ -213,14 +209,23 @@ class Knowledge:
         delay = self._channels.report_delay
         if delay is None:
             return
+        told: list[int] = []
+        after_s: list[float] = []
         for row in np.unique(self._row[changed]).tolist():
             draws = self._draws.get(row)
             if draws is None:
                 draws = self._draws[row] = self._streams("road_reports", int(self._ids[row]))
             chance, when = draws.random(2).tolist()
             if chance < self._channels.report_probability:
-                edges = self._edges_of(np.array([row], np.int64))
-                self._send(now_s, delay.at(when), _REPORT, edges)
+                told.append(row)
+                after_s.append(delay.at(when))
+        rows = np.array(told, np.int64)
+        edges = self._edges_of(rows)
+        sight = self._truth.at(edges)
+        ends = np.cumsum(self._starts[rows + 1] - self._starts[rows]).tolist()
+        for start, end, later_s in zip([0, *ends], ends, after_s, strict=False):
+            part = slice(start, end)
+            self._send(now_s, later_s, _REPORT, edges[part], sight.at(part))
 
     def _patrol(self, now_s: float) -> None:
         """Let patrols see the streets that they have passed since the last stop."""
@@ -228,7 +233,9 @@ class Knowledge:
         phase = self._phase_s[rows]
         passes = np.floor((now_s - phase) / every_s) > np.floor((self._last_s - phase) / every_s)
         if passes.any():
-            self._send(now_s, self._channels.patrol_delay_s, _PATROL, self._edges_of(rows[passes]))
+            edges = self._edges_of(rows[passes])
+            delay_s = self._channels.patrol_delay_s
+            self._send(now_s, delay_s, _PATROL, edges, self._truth.at(edges))
 
     def _watch(self, now_s: float) -> None:
         """Let sensors see what differs from what they saw last."""
@@ -239,23 +246,35 @@ class Knowledge:
         self._read = sight
         if differs.any():
             edges = self._monitored[differs]
-            self._send(now_s, self._channels.sensor_delay_s, _SENSOR, edges)
+            delay_s = self._channels.sensor_delay_s
+            self._send(now_s, delay_s, _SENSOR, edges, sight.at(differs))
 
-    def _send(self, now_s: float, delay_s: float, source: int, edges: Longs) -> None:
-        news = _News(now_s + delay_s, self._count, now_s, source, edges, self._truth.at(edges))
+    def _send(self, now_s: float, delay_s: float, source: int, edges: Longs, sight: _Sight) -> None:
+        news = _News(now_s + delay_s, self._count, now_s, source, edges, sight)
         heapq.heappush(self._news, news)
         self._count += 1
 
     # What becomes of it
 
-    def _take(self, edges: Longs, seen_s: float, source: int, sight: _Sight) -> None:
-        later = seen_s >= self._seen_s[edges]
-        fresh = edges[later]
-        self._known.put(
-            fresh, _Sight(sight.depth_m[later], sight.velocity_m_s[later], sight.closed[later])
-        )
-        self._seen_s[fresh] = seen_s
-        self._source[fresh] = source
+    def _take(self, news: list[_News]) -> None:
+        """Let news become known; of each edge, the latest sight."""
+        if not news:
+            return
+        sizes = [each.edges.size for each in news]
+        seen_s = np.repeat([each.seen_s for each in news], sizes)
+        edges = np.concatenate([each.edges for each in news])
+        sources = np.repeat([each.source for each in news], sizes)
+        order = np.argsort(seen_s, kind="stable")
+        order = order[seen_s[order] >= self._seen_s[edges[order]]]
+        # The last one of each edge: the latest, and of one moment the last to arrive.
+        _, last = np.unique(edges[order][::-1], return_index=True)
+        chosen = order[order.size - 1 - last]
+        fresh = edges[chosen]
+        for name in ("depth_m", "velocity_m_s", "closed"):
+            values = np.concatenate([getattr(each.sight, name) for each in news])
+            getattr(self._known, name)[fresh] = values[chosen]
+        self._seen_s[fresh] = seen_s[chosen]
+        self._source[fresh] = sources[chosen]
 
     def _make_known(self, now_s: float, *, quiet: bool = False) -> bool:
         known = self._known
