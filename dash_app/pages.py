@@ -18,7 +18,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from urllib.parse import unquote
 
@@ -102,8 +101,8 @@ class Found(NamedTuple):
 
 def load_pages(names: Sequence[str] = MODULES) -> list[PageModule]:
     """Return the modules of the pages, in the order of the navigation."""
-    modules: list[Any] = [import_module(name) for name in names if find_spec(name) is not None]
-    return [module for module in modules if hasattr(module, "PAGE")]
+    modules: list[Any] = [import_module(name) for name in names]
+    return modules
 
 
 def address_of(key: str, **parameters: str) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter
@@ -46,8 +45,7 @@ def add_api(server: FastAPI) -> None:
     add_error_handlers(server)
     whole = APIRouter(prefix=PREFIX, responses=PROBLEMS)
     for name in MODULES:
-        if find_spec(name) is not None:
-            whole.include_router(import_module(name).router)
+        whole.include_router(import_module(name).router)
 
     @whole.get("/{path:path}", include_in_schema=False)
     def nothing(path: str) -> None:
