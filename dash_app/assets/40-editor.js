@@ -153,6 +153,26 @@
     }, 60);
   };
 
+  // -- What was touched -------------------------------------------------------------------------
+
+  // Components report every value that they are given, too. The server takes a value for somebody's
+  // only where its component is the one that was touched.
+  const ROOTS = ".mantine-InputWrapper-root, .mantine-Switch-root, #edit-rain-kind, .editor .act, .editor .tool-button";
+  const touch = ({ target }) => {
+    if (!(target instanceof Element) || !find("editor")) return;
+    const root = target.closest(ROOTS);
+    if (!root) return;
+    let id = "";
+    if (root.id === "edit-rain-kind") id = root.id;
+    else if (!root.matches("button, a")) id = (root.id ? root : root.querySelector("input[id], textarea[id]"))?.id ?? "";
+    if (root.querySelector("#edit-yaml")) id = "edit-yaml";
+    if (id !== state.touched) {
+      state.touched = id;
+      set("edit-touched", { data: id });
+    }
+  };
+  for (const kind of ["pointerdown", "keydown", "focusin", "input"]) document.addEventListener(kind, touch, true);
+
   // -- What people do --------------------------------------------------------------------------
 
   document.addEventListener("click", (event) => {

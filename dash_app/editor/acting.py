@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -57,12 +58,13 @@ def register(dash: TwinDash) -> None:
         Input("edit-yaml", "value"),
         State({"type": "ec", "name": ALL}, "value"),
         State({"type": "ec", "name": ALL}, "id"),
+        State("edit-touched", "data"),
         State("edit-state", "data"),
         role="planner",
         prevent_initial_call=True,
     )
     def change_draft(*given: Any) -> None:  # noqa: ANN401 - what the components hold
-        *_, values, ids, state = given
+        *_, values, ids, touched, state = given
         times = {key["name"]: value for key, value in zip(ids, values, strict=True)}
         context = current()
         done = _Done()
@@ -70,7 +72,10 @@ def register(dash: TwinDash) -> None:
         def function(stored: StoredDraft) -> StoredDraft:
             stale = bool(state["at"]) and stored.changed.isoformat() != state["at"]
             for wish in ctx.triggered:
-                if not (stale and _is_echo(_key_of(wish), wish["value"], stored.draft)):
+                key = _key_of(wish)
+                if _by_hand(key, touched) and not (
+                    stale and _is_echo(key, wish["value"], stored.draft)
+                ):
                     stored = _wish(context, stored, wish, times, done)
             return stored
 
@@ -98,6 +103,27 @@ def register(dash: TwinDash) -> None:
             set_props("edit-selected", {"data": done.selected})
         if not same:
             set_props("edit-state", {"data": fresh})
+
+
+def _by_hand(key: Any, touched: str | None) -> bool:  # noqa: ANN401 - of any component
+    """
+    Tell whether somebody touched a component, or it only reports what it was given to show.
+
+    Parameters
+    ----------
+    key
+        Its id.
+    touched
+        The id of the component that was last touched, as the browser writes it.
+    """
+    if isinstance(key, dict):
+        if key.get("type") not in {"ef", "et", "es"}:
+            return True
+        try:
+            return bool(json.loads(touched or "null") == key)
+        except ValueError:
+            return False
+    return key not in {"edit-yaml", "edit-rain-kind"} or key == touched
 
 
 def _is_echo(key: Any, value: Any, draft: Draft) -> bool:  # noqa: ANN401 - of any component

@@ -105,6 +105,7 @@ def _stores(stored: StoredDraft, name: str) -> list[Component]:
         dcc.Store(id="edit-sketch"),
         dcc.Store(id="edit-selected"),
         dcc.Store(id="edit-stir"),
+        dcc.Store(id="edit-touched"),
         dcc.Interval(id="edit-tick", interval=1000, disabled=not stored.submissions),
     ]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dash import ALL, ClientsideFunction, Input, Output, State, html, no_update, set_props
+from dash import ALL, ClientsideFunction, Input, Output, State, html, no_update
 
 from dash_app.context import current
 from dash_app.editor.city import city_digest, read_facts
@@ -70,25 +70,24 @@ def register(dash: TwinDash) -> None:  # noqa: C901 - the callbacks stand in it
             choices(stored, facts, language),
         )
 
-    # Fields are given their values by set_props and not as outputs: they are inputs of what leads
-    # here, and Dash does not wait for circles.
     @dash.callback(
+        Output({"type": "ef", "path": ALL}, "value"),
+        Output({"type": "ef", "path": ALL}, "error"),
         Input("edit-state", "data"),
         State({"type": "ef", "path": ALL}, "id"),
-        State({"type": "ef", "path": ALL}, "value"),
     )
-    def show_fields(state: Any, ids: list[dict[str, str]], values: list[Any]) -> None:  # noqa: ANN401 - values
+    def show_fields(state: Any, ids: list[dict[str, str]]) -> Any:  # noqa: ANN401 - values
         stored, _ = _opened(state)
         if stored is None:
-            return
+            return [no_update] * len(ids), [no_update] * len(ids)
         language = current().language
         wrong = {p.path: p.message[language] for p in problems_of(stored.draft.yaml)}
-        for key, shown in zip(ids, values, strict=True):
-            path = path_of(key["path"])
-            value = read(path, stored.draft.document)
-            error = wrong.get(_numbered(path, stored.draft.document), False)
-            same = value == ("" if shown is None else shown)
-            set_props(key, {"error": error} if same else {"error": error, "value": value})
+        paths = [path_of(key["path"]) for key in ids]
+        document = stored.draft.document
+        return (
+            [read(path, document) for path in paths],
+            [wrong.get(_numbered(path, document), False) for path in paths],
+        )
 
     @dash.callback(
         Output("edit-tide", "figure"),
@@ -97,6 +96,7 @@ def register(dash: TwinDash) -> None:  # noqa: C901 - the callbacks stand in it
         Output("edit-tide-points", "children"),
         Output("edit-rain", "figure"),
         Output("edit-rain-box", "hidden"),
+        Output("edit-rain-kind", "value"),
         Output("edit-rain-kind", "data"),
         Output("edit-rain-storm", "hidden"),
         Output("edit-rain-steps", "children"),
@@ -107,8 +107,7 @@ def register(dash: TwinDash) -> None:  # noqa: C901 - the callbacks stand in it
     def show_forcing(state: Any) -> Any:  # noqa: ANN401 - components
         stored, _ = _opened(state)
         if stored is None:
-            return (no_update,) * 11
-        set_props("edit-rain-kind", {"value": rain_kind(stored.draft.document)})
+            return (no_update,) * 12
         return (*_tide(stored.draft), *_rain(stored.draft))
 
     @dash.callback(
@@ -144,6 +143,7 @@ def register(dash: TwinDash) -> None:  # noqa: C901 - the callbacks stand in it
         )
 
     @dash.callback(
+        Output("edit-yaml", "value"),
         Output("edit-gutter", "children"),
         Output("edit-yaml", "error"),
         Input("edit-state", "data"),
@@ -152,7 +152,7 @@ def register(dash: TwinDash) -> None:  # noqa: C901 - the callbacks stand in it
     def show_yaml(state: Any) -> Any:  # noqa: ANN401 - components
         stored, _ = _opened(state)
         if stored is None:
-            return no_update, no_update
+            return no_update, no_update, no_update
         language = current().language
         text = stored.typed or stored.draft.yaml
         wrong = {p.line: p.message[language] for p in problems_of(text) if p.line}
@@ -161,9 +161,7 @@ def register(dash: TwinDash) -> None:  # noqa: C901 - the callbacks stand in it
             for n in range(1, text.count("\n") + 2)
         ]
         kept = say("yaml_kept", language) if stored.typed else False
-        if state.get("by") != "yaml":
-            set_props("edit-yaml", {"value": text})
-        return lines, kept
+        return (no_update if state.get("by") == "yaml" else text), lines, kept
 
     @dash.callback(
         Output("edit-yaml-pane", "hidden"),
@@ -282,7 +280,7 @@ def _rain(draft: Draft) -> tuple[Any, ...]:
     kinds = ["none", "storm", "drawn", *(["data"] if kind == "data" else [])]
     data = [{"value": k, "label": say(f"rain.{k}", language)} for k in kinds]
     shown = figure or figure_of([], unit="mm/h")
-    return shown, figure is None, data, kind != "storm", steps, kind == "none", total
+    return shown, figure is None, kind, data, kind != "storm", steps, kind == "none", total
 
 
 def _inline(rain: Mapping[str, Any]) -> bool:

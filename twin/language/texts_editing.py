@@ -151,6 +151,8 @@ EDITING_TEXTS: dict[str, tuple[str, str]] = {
     "pattern.triangular": ("tam giác", "triangular"),
     "pattern.chicago": ("Chicago", "Chicago"),
     "pattern.alternating_block": ("khối xen kẽ", "alternating blocks"),
+    "canals.tide": ("theo triều", "as the tide"),
+    "canals.dry": ("khô", "dry"),
     "solver.inertial": ("quán tính (nhanh)", "inertial (fast)"),
     "solver.finite-volume": ("thể tích hữu hạn", "finite volume"),
     "solver.auto": ("tự chọn", "automatic"),
