@@ -165,3 +165,18 @@ def test_a_vehicle_crawls_as_slowly_as_the_scenario_says() -> None:
     classes = {c.name: c for c in vehicle_classes(Scenario.from_dict(document).fleet)}
     assert classes["ambulance"].crawl_speed_m_s == pytest.approx(1.5)
     assert classes["fire_engine"].crawl_speed_m_s == VEHICLE_CLASSES["fire_engine"].crawl_speed_m_s
+
+
+def test_what_drivers_do_at_water_reaches_the_models() -> None:
+    given = {"at_water": "wait", "wait_at_water": "3 min", "congestion_share": 0.25}
+    document = {
+        "schema": 1,
+        "name": "drivers",
+        "period": {"start": "2025-01-01T00:00Z", "duration": "1 h"},
+        "fleet": {"vehicle_classes": {"ambulance": given}},
+    }
+    classes = {c.name: c for c in vehicle_classes(Scenario.from_dict(document).fleet)}
+    ambulance = classes["ambulance"]
+    assert (ambulance.at_water, ambulance.wait_at_water_s) == ("wait", 180.0)
+    assert ambulance.congestion_share == 0.25
+    assert classes["fire_engine"].at_water == VEHICLE_CLASSES["fire_engine"].at_water
