@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from models.response.context import wake
 from models.response.policies import HospitalView, soonest
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     import simpy
 
@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from models.response.policies import HospitalPolicy
     from models.response.units import Unit
 
-__all__ = ["FacilitySpec", "Hospital", "Hospitals"]
+__all__ = ["GENERAL", "ISOLATION", "FacilitySpec", "Hospital", "Hospitals"]
+
+#: Emergency beds of all kinds.
+GENERAL: Final = "general"
+#: Beds that are decontaminated after each patient.
+ISOLATION: Final = "isolation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,9 @@ class FacilitySpec:
         Where it is, m.
     beds
         Emergency beds of a hospital; None means that beds do not limit it (or are not known).
+    wards
+        Beds of further kinds, such as ``intensive`` and ``isolation``. A patient who needs a kind
+        that no hospital has goes to an emergency bed.
     """
 
     id: str
@@ -50,6 +58,7 @@ class FacilitySpec:
     x_m: float = math.nan
     y_m: float = math.nan
     beds: int | None = None
+    wards: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         where = f"facility {self.id!r}"
@@ -62,6 +71,12 @@ class FacilitySpec:
                 value=self.node,
                 remedy="Snap it to the nearest node, or leave it out.",
             )
+        if GENERAL in self.wards or min(self.wards.values(), default=0) < 0:
+            raise InvalidQuantityError(
+                "wards are of further kinds, with zero or more beds",
+                where=where,
+                value=dict(self.wards),
+            )
         if self.beds is not None and self.beds < 0:
             raise InvalidQuantityError("beds must be zero or more", where=where, value=self.beds)
 
@@ -69,7 +84,7 @@ class FacilitySpec:
 @dataclass(slots=True, eq=False)
 class Hospital:
     """
-    A hospital while the run lasts.
+    A hospital, or one kind of its beds, while the run lasts.
 
     Every bed is free, kept for a patient on the way, or taken. ``queue`` holds the doors at which
     units wait: events that succeed with True for a bed, with False where the hospital closes.
@@ -78,10 +93,16 @@ class Hospital:
     index: int
     spec: FacilitySpec
     beds: int | None
+    ward: str = GENERAL
     is_open: bool = True
     kept: int = 0
     taken: int = 0
+    power: bool = True
+    with_power: int | None = field(init=False)
     queue: deque[simpy.Event] = field(default_factory=deque)
+
+    def __post_init__(self) -> None:
+        self.with_power = self.beds
 
     @property
     def free_beds(self) -> float:
@@ -99,14 +120,20 @@ class Hospitals:
     coming: dict[int, tuple[Unit, Hospital]] = field(default_factory=dict)
 
     def choose(
-        self, vehicle_class: int, origin: int, barred: Container[int] = ()
+        self, vehicle_class: int, origin: int, barred: Container[int] = (), bed: str = GENERAL
     ) -> tuple[Hospital, float] | None:
         """
         Return the hospital for a patient at *origin* with the seconds to it, or None.
 
-        *barred* are the indices of hospitals to which the way turned out to be closed.
+        *barred* are the indices of hospitals to which the way turned out to be closed, *bed* is
+        the kind of bed that the patient needs.
         """
-        usable = [h for h in self.hospitals if h.is_open and h.beds != 0 and h.index not in barred]
+        ward = bed if any(h.ward == bed for h in self.hospitals) else GENERAL
+        usable = [
+            h
+            for h in self.hospitals
+            if h.ward == ward and h.is_open and h.beds != 0 and h.index not in barred
+        ]
         if not usable:
             return None
         seconds = self.context.network.times_from(
@@ -155,9 +182,24 @@ class Hospitals:
         return None
 
     def stay(self, hospital: Hospital, stay_s: float) -> None:
-        """Let a patient who took a bed leave it after a time."""
+        """Let a patient who took a bed leave it after a time; then it may be decontaminated."""
+        if hospital.ward == ISOLATION:
+            stay_s += self.context.parameters.bed_decontamination_s
         timeout = self.context.env.timeout(stay_s)
         timeout.callbacks.append(lambda _: self._free(hospital))
+
+    def set_ward(
+        self, ward: Hospital, *, is_open: bool | None, beds: int | None, power: bool | None
+    ) -> None:
+        """Open or close beds of one kind, give their number, or cut their power."""
+        if beds is not None:
+            ward.with_power = beds
+        if power is not None:
+            ward.power = power
+        if ward.with_power is not None and (beds is not None or power is not None):
+            share = 1.0 if ward.power else self.context.parameters.beds_without_power
+            beds = math.floor(ward.with_power * share)
+        self.change(ward, is_open=is_open, beds=beds)
 
     def change(self, hospital: Hospital, *, is_open: bool | None, beds: int | None) -> None:
         """Open or close a hospital, or change its beds; those at a closed door turn away."""
@@ -169,7 +211,7 @@ class Hospitals:
             "hospital_changed",
             facility=hospital.spec.id,
             value=hospital.free_beds,
-            detail={"open": hospital.is_open, "beds": hospital.beds},
+            detail={"open": hospital.is_open, "beds": hospital.beds, "ward": hospital.ward},
         )
         if hospital.is_open and hospital.beds != 0:
             self._serve_queue(hospital)
@@ -184,14 +226,22 @@ class Hospitals:
     def _take(self, hospital: Hospital) -> None:
         hospital.taken += 1
         if hospital.beds is not None:
-            self.context.emit("bed_taken", facility=hospital.spec.id, value=hospital.free_beds)
+            self._tell("bed_taken", hospital)
 
     def _free(self, hospital: Hospital) -> None:
         _require_positive(hospital, "taken", hospital.taken)
         hospital.taken -= 1
         if hospital.beds is not None:
-            self.context.emit("bed_freed", facility=hospital.spec.id, value=hospital.free_beds)
+            self._tell("bed_freed", hospital)
         self._serve_queue(hospital)
+
+    def _tell(self, kind: str, hospital: Hospital) -> None:
+        self.context.emit(
+            kind,
+            facility=hospital.spec.id,
+            value=hospital.free_beds,
+            detail={"ward": hospital.ward},
+        )
 
     def _serve_queue(self, hospital: Hospital) -> None:
         while hospital.queue and hospital.free_beds >= 1.0:
@@ -210,6 +260,11 @@ def _require_positive(hospital: Hospital, what: str, count: int) -> None:
 
 
 def hospitals_of(facilities: Sequence[FacilitySpec]) -> tuple[Hospital, ...]:
-    """Return the hospitals among the facilities, in their order."""
+    """Return the beds of each kind of the hospitals among the facilities, in their order."""
     chosen = [facility for facility in facilities if facility.kind == "hospital"]
-    return tuple(Hospital(index, spec, spec.beds) for index, spec in enumerate(chosen))
+    kinds = [
+        (spec, beds, ward)
+        for spec in chosen
+        for ward, beds in ((GENERAL, spec.beds), *sorted(spec.wards.items()))
+    ]
+    return tuple(Hospital(index, *kind) for index, kind in enumerate(kinds))

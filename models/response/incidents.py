@@ -78,11 +78,14 @@ class IncidentKind:
         Probability that a patient is taken to a hospital; None takes the general one.
     people
         People whom a rescue unit brings out of the water; casualties are among them.
+    bed
+        Kind of bed that its patients need.
     """
 
     needs: Mapping[str, int]
     casualties: int = 0
     people: int = 0
+    bed: str = "general"
     priority_share: tuple[float, ...] = (0.57, 0.245, 0.185)
     fire_area_m2: float = 0.0
     transport_probability: float | None = None
@@ -129,6 +132,19 @@ INCIDENT_KINDS: Final[Mapping[str, IncidentKind]] = MappingProxyType(
             needs=MappingProxyType({AMBULANCE: 1, FIRE: 1}),
             casualties=1,
             priority_share=(0.5, 0.5),
+        ),
+        "infectious": IncidentKind(
+            needs=MappingProxyType({AMBULANCE: 1}),
+            casualties=1,
+            bed="isolation",
+            priority_share=(0.2, 0.8),
+            transport_probability=1.0,
+        ),
+        "hospital_evacuation": IncidentKind(
+            needs=MappingProxyType({AMBULANCE: 1}),
+            casualties=10,
+            priority_share=(0.0, 1.0),
+            transport_probability=1.0,
         ),
         "water_rescue": IncidentKind(
             needs=MappingProxyType({RESCUE: 1}),

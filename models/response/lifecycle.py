@@ -22,6 +22,7 @@ from models.response.driving import (
     drive,
 )
 from models.response.fire import Fire, WaterMap, extinguish
+from models.response.hospitals import ISOLATION
 from models.response.incidents import (
     BED_DRAW,
     CLEARING_DRAW,
@@ -147,6 +148,8 @@ class Lifecycle:
         clearing_s = slot.known.clearing_s
         if clearing_s is None:
             clearing_s = context.parameters.clearing.at(slot.draws[CLEARING_DRAW])
+            if slot.has_patient and incident.kind.bed == ISOLATION:
+                clearing_s += context.parameters.unit_decontamination_s
         if clearing_s > 0.0:
             yield context.env.timeout(clearing_s)
         self.calls.done(slot)
@@ -221,7 +224,8 @@ class Lifecycle:
             node, offset_s = context.origin(unit)
             version = context.network.version
             closed = {h for h, barred_at in journey.barred.items() if barred_at == version}
-            choice = self.hospitals.choose(unit.spec.vehicle_class, node, closed)
+            bed = journey.slot.incident.kind.bed
+            choice = self.hospitals.choose(unit.spec.vehicle_class, node, closed, bed)
             if choice is not None:
                 if unit.state is UnitState.WAITING:
                     context.emit(

@@ -14,7 +14,13 @@ from models.response.context import Context, Steps, wake
 from models.response.dispatch import Dispatcher
 from models.response.driving import settle
 from models.response.fire import WaterMap
-from models.response.hospitals import FacilitySpec, Hospital, Hospitals, hospitals_of
+from models.response.hospitals import (
+    GENERAL,
+    FacilitySpec,
+    Hospital,
+    Hospitals,
+    hospitals_of,
+)
 from models.response.incidents import AMBULANCE
 from models.response.lifecycle import Lifecycle
 from models.response.moveup import Mover, demand_of
@@ -363,10 +369,17 @@ class ResponseModel:
         self._dispatcher.orders.stand_alone(alone=orders_only)
 
     def set_hospital(
-        self, hospital_id: str, *, is_open: bool | None = None, beds: int | None = None
+        self,
+        hospital_id: str,
+        *,
+        is_open: bool | None = None,
+        beds: int | None = None,
+        power: bool | None = None,
     ) -> None:
         """
-        Open or close a hospital, or change its beds; None leaves as it is.
+        Open or close a hospital, change its emergency beds, or cut its power; None: as it is.
+
+        Without power it keeps a share of its beds of every kind, until power comes back.
 
         Raises
         ------
@@ -374,14 +387,16 @@ class ResponseModel:
             If there is no such hospital, or beds are negative.
         """
         self._require_running()
-        hospital = next((h for h in self.hospitals if h.spec.id == hospital_id), None)
-        if hospital is None:
+        wards = [h for h in self.hospitals if h.spec.id == hospital_id]
+        if not wards:
             raise InvalidQuantityError("there is no such hospital", value=hospital_id)
         if beds is not None and beds < 0:
             raise InvalidQuantityError(
                 "beds must be zero or more", where=f"hospital {hospital_id!r}", value=beds
             )
-        self._hospitals.change(hospital, is_open=is_open, beds=beds)
+        for ward in wards:
+            count = beds if ward.ward == GENERAL else None
+            self._hospitals.set_ward(ward, is_open=is_open, beds=count, power=power)
         for unit in self._context.waiting.values():
             wake(unit)
 
@@ -389,7 +404,7 @@ class ResponseModel:
 
     @property
     def hospitals(self) -> tuple[Hospital, ...]:
-        """All hospitals, in the order of the facilities."""
+        """All hospitals, in the order of the facilities, each kind of bed by itself."""
         return self._hospitals.hospitals
 
     def snapshot(self) -> dict[str, Json]:

@@ -236,6 +236,15 @@ class ResponseParameters:
     bed_stay: Distribution = _given(
         LogNormal.of_mean(4.0 * 3600.0, 1.0), f"{ASSUMED}; stay in an emergency bed", "s"
     )
+    bed_decontamination_s: float = _given(
+        3600.0, f"{ASSUMED}; of an isolation bed after each patient", "s"
+    )
+    unit_decontamination_s: float = _given(
+        1800.0, f"{ASSUMED}; of an ambulance after a patient who needs isolation", "s"
+    )
+    beds_without_power: float = _given(
+        0.3, f"{ASSUMED}; share of its beds that a hospital keeps up on its generators"
+    )
     transport_wait_limit_s: float = _given(
         7200.0, f"{ASSUMED}; after this a patient whom no hospital can take is treated on scene"
     )
@@ -274,9 +283,12 @@ class ResponseParameters:
         _require("busy_share", self.busy_share, most=1.0)
         _require("move_up_target_s", self.move_up_target_s, above=0.0)
         _require("transport_probability", self.transport_probability, most=1.0)
+        _require("beds_without_power", self.beds_without_power, most=1.0)
         for name in (
             "transport_wait_limit_s",
             "stranding_recovery_s",
+            "bed_decontamination_s",
+            "unit_decontamination_s",
             "boarding_s",
             "ashore_s",
             "shore_wait_s",

@@ -16,6 +16,7 @@ __all__ = [
     "Closure",
     "Command",
     "DispatchBy",
+    "EvacuateHospital",
     "FailStructure",
     "OpenBridge",
     "OpenRoad",
@@ -23,6 +24,7 @@ __all__ = [
     "RepairStructure",
     "ReportIncident",
     "SendUnit",
+    "SetHospital",
     "SetRain",
     "SetTideOffset",
     "UnitInService",
@@ -133,6 +135,40 @@ class UnitInService(_Command):
     """Its id."""
 
 
+class SetHospital(_Command):
+    """Open or close a hospital, cut or restore its power, or change its general beds."""
+
+    do: Literal["set_hospital"]
+    """The command."""
+    facility: Text
+    """The hospital, by the id of the facility."""
+    open: bool | None = None
+    """Whether it takes patients; those on the way or at the door of a closed one go elsewhere."""
+    power: bool | None = None
+    """Whether it has power; without, it keeps `response.beds_without_power` of its beds."""
+    beds: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    """General beds from now on."""
+
+    @model_validator(mode="after")
+    def _some_change(self) -> Self:
+        if self.open is None and self.power is None and self.beds is None:
+            raise ValueError("give open, power or beds")
+        return self
+
+
+class EvacuateHospital(_Command):
+    """Close a hospital and bring its patients to others: an incident with one ambulance each."""
+
+    do: Literal["evacuate_hospital"]
+    """The command."""
+    facility: Text
+    """The hospital, by the id of the facility."""
+    patients: Annotated[int, Field(ge=1, le=10_000)]
+    """Patients to bring away."""
+    incident: Identifier
+    """Id of the incident that it makes, of the kind `hospital_evacuation`."""
+
+
 class SendUnit(_Command):
     """
     Send a unit to an incident, whatever the policy says.
@@ -221,6 +257,8 @@ Command = Annotated[
     | UnitOutOfService
     | UnitInService
     | SendUnit
+    | SetHospital
+    | EvacuateHospital
     | DispatchBy
     | OperateStructure
     | FailStructure

@@ -19,6 +19,7 @@ from scenarios.schema.time import Duration, Interval
 __all__ = [
     "INCIDENT_KINDS",
     "Alarm",
+    "Beds",
     "ByService",
     "Diversion",
     "EnginesByArea",
@@ -41,6 +42,8 @@ INCIDENT_KINDS: tuple[str, ...] = (
     "electrocution",
     "drowning",
     "rescue",
+    "infectious",
+    "hospital_evacuation",
     "water_rescue",
     "house_fire",
     "apartment_fire",
@@ -67,6 +70,22 @@ class Needs(Model):
         return self
 
 
+BedKind = Literal["general", "intensive", "isolation"]
+
+
+class Beds(Model):
+    """Beds of one hospital."""
+
+    facility: Text
+    """The hospital, by the id of the facility."""
+    general: Annotated[int, Field(ge=0, le=100_000)] | None = None
+    """Emergency beds; without it, those of the city."""
+    intensive: Count = 0
+    """Beds for intensive care."""
+    isolation: Count = 0
+    """Isolation beds, each decontaminated after its patient."""
+
+
 class IncidentKind(Model):
     """A kind of incident; for a known kind, what is not given stays as it is."""
 
@@ -76,6 +95,8 @@ class IncidentKind(Model):
     """Patients, each of whom takes one ambulance."""
     people: Annotated[int, Field(ge=0, le=10_000)] | None = None
     """People whom rescue units bring out of the water, casualties among them."""
+    bed: BedKind | None = None
+    """Kind of bed that its patients need; where no hospital has that kind, a general one."""
     priority_share: Annotated[Many[Fraction], Field(min_length=1, max_length=9)] | None = None
     """Probability of priority 1, 2, 3 and so on (1 is the most urgent); they sum to 1."""
     fire_area_m2: Annotated[float, Field(ge=0, le=1e6)] | None = None
@@ -343,6 +364,14 @@ class Response(Model):
     """From then, or from the end of a fire, until the unit is free."""
     bed_stay: Distribution | None = None
     """How long a patient keeps an emergency bed."""
+    hospitals: Annotated[Many[Beds], Field(max_length=1000)] = ()
+    """Beds by kind; hospitals that are not listed have general beds only."""
+    bed_decontamination: Duration | None = None
+    """Of an isolation bed after each patient."""
+    unit_decontamination: Duration | None = None
+    """Of an ambulance after a patient who needs an isolation bed, before it is free."""
+    beds_without_power: Fraction | None = None
+    """Share of its beds that a hospital keeps up on its generators when power is lost."""
     default_beds: Count = 20
     """Emergency beds of a hospital for which the city gives no number; assumed."""
     transport_wait_limit: Interval | None = None

@@ -11,6 +11,8 @@ import simpy
 from models.errors import ScenarioError
 from models.response import RESCUE, ResponseModel
 from scenarios.schema.flood import Flood
+from scenarios.schema.incidents import IncidentDetails
+from scenarios.schema.places import AtFacility
 from twin.city.city import terrain_grid
 from twin.city.coarsen import coarsen
 from twin.engine.boats import WaterNetwork, waterways_of
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
     from models.grid import Grid
     from models.response import Event
+    from scenarios.schema.commands import EvacuateHospital
     from scenarios.schema.scenario import Scenario
     from twin.city.city import City
     from twin.engine.flooding import Flooding
@@ -283,6 +286,9 @@ def _scenario_commands(
             payload = {"message": entry.message, "channel": entry.channel, "area": area}
             commands.append(Command(time_s=entry.at, kind=entry.do, payload=payload))
             continue
+        if entry.do == "evacuate_hospital":
+            commands.extend(_evacuation(entry, emergencies, where))
+            continue
         commands.append(_timeline_command(entry, setting, emergencies, where))
     if emergencies is not None:
         commands.extend(emergencies.commands(scenario, streams, terrain=setting.terrain))
@@ -325,6 +331,9 @@ def _timeline_command(
             if emergencies is None:
                 raise ScenarioError("no service is there to answer an incident", where=where)
             return emergencies.report(entry.incident, entry.at, where=f"{where}.incident")
+        case "set_hospital":
+            _require_hospital(entry.facility, emergencies, f"{where}.facility")
+            payload = entry.model_dump(exclude={"at", "do"}, exclude_none=True)
         case "unit_out_of_service" | "unit_in_service" | "send_unit":
             known = [] if emergencies is None else [unit.id for unit in emergencies.units]
             if entry.unit not in known:
@@ -338,6 +347,38 @@ def _timeline_command(
         case _:
             payload = entry.model_dump(mode="json", exclude={"at", "do"}, exclude_none=True)
     return Command(time_s=entry.at, kind=entry.do, payload=payload)
+
+
+def _require_hospital(name: str, emergencies: Emergencies | None, where: str) -> None:
+    facilities = () if emergencies is None else emergencies.facilities
+    known = [facility.id for facility in facilities if facility.kind == "hospital"]
+    if name not in known:
+        raise ScenarioError(
+            "there is no such hospital that a road reaches",
+            where=where,
+            value=name,
+            remedy=f"Known are {', '.join(known[:12])}." if known else None,
+        )
+
+
+def _evacuation(
+    entry: EvacuateHospital, emergencies: Emergencies | None, where: str
+) -> list[Command]:
+    """Return the commands that close a hospital, and report its patients as an incident."""
+    _require_hospital(entry.facility, emergencies, f"{where}.facility")
+    if emergencies is None:
+        return []
+    payload = {"facility": entry.facility, "open": False}
+    incident = IncidentDetails(
+        id=entry.incident,
+        kind="hospital_evacuation",
+        location=AtFacility(facility=entry.facility),
+        casualties=entry.patients,
+    )
+    return [
+        Command(time_s=entry.at, kind="set_hospital", payload=payload),
+        emergencies.report(incident, entry.at, where=where),
+    ]
 
 
 def _ids_once(commands: list[Command]) -> None:

@@ -34,6 +34,7 @@ COMMAND_KINDS: dict[str, tuple[str, bool]] = {
     "report_incident": ("report an incident", False),
     "unit_out_of_service": ("take a unit out of service when it is free", False),
     "unit_in_service": ("bring a unit back into service", False),
+    "set_hospital": ("open or close a hospital, change its beds, cut its power", False),
     "send_unit": ("send a unit to an incident", False),
     "dispatch_by": ("let units go by orders only, or by the policy", False),
     "warn_residents": ("warn residents in an area over a channel", False),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from models.roads import VehicleClass
     from scenarios.schema.fleet import Fleet
     from scenarios.schema.incidents import IncidentDetails
+    from scenarios.schema.response import Response
     from scenarios.schema.scenario import Scenario
     from twin.city.city import City
     from twin.engine.places import PlaceFinder
@@ -102,7 +103,7 @@ class Emergencies:
             np.isin(kinds, sorted(wanted))
             | np.isin(table["facility_id"].astype(str), sorted(named))
         ):
-            spec = self._facility(table.iloc[int(row)], scenario.response.default_beds)
+            spec = self._facility(table.iloc[int(row)], scenario.response)
             if spec is not None:
                 found[spec.id] = spec
         for index, station in enumerate(fleet.stations):
@@ -110,6 +111,13 @@ class Emergencies:
             node, distance = self._node(x, y, None, f"fleet.stations[{index}] ({station.id})")
             self._note("station", station.id, distance)
             found[station.id] = FacilitySpec(id=station.id, kind="station", node=node, x_m=x, y_m=y)
+        for index, choice in enumerate(scenario.response.hospitals):
+            if choice.facility not in found or found[choice.facility].kind != "hospital":
+                raise ScenarioError(
+                    "there is no such hospital that a road reaches",
+                    where=f"response.hospitals[{index}].facility",
+                    value=choice.facility,
+                )
         self.facilities = tuple(found[name] for name in sorted(found))
         self.units = (*self._fleet(fleet, found), *self._neighbours(fleet, found))
         if any(unit.service == FIRE for unit in self.units):
@@ -128,7 +136,7 @@ class Emergencies:
                 )
             )
 
-    def _facility(self, row: Any, default_beds: int) -> FacilitySpec | None:  # noqa: ANN401 - a row of a data frame
+    def _facility(self, row: Any, response: Response) -> FacilitySpec | None:  # noqa: ANN401 - a row of a data frame
         point = row.geometry.representative_point()
         name, kind = str(row["facility_id"]), str(row["kind"])
         node, distance = self.roads.graph.nearest_node(
@@ -138,11 +146,23 @@ class Emergencies:
             self._off_network.append(name)
             return None
         self._note(kind, name, distance)
-        beds = None
+        beds, wards = None, dict[str, int]()
         if kind == "hospital":
             given = float(row["beds"]) if row["beds"] is not None else math.nan
-            beds = default_beds if math.isnan(given) else int(given)
-        return FacilitySpec(id=name, kind=kind, node=node, x_m=point.x, y_m=point.y, beds=beds)
+            beds = response.default_beds if math.isnan(given) else int(given)
+            choice = next((each for each in response.hospitals if each.facility == name), None)
+            if choice is not None:
+                beds = beds if choice.general is None else choice.general
+                wards = {"intensive": choice.intensive, "isolation": choice.isolation}
+        return FacilitySpec(
+            id=name,
+            kind=kind,
+            node=node,
+            x_m=point.x,
+            y_m=point.y,
+            beds=beds,
+            wards={ward: n for ward, n in wards.items() if n},
+        )
 
     def _fleet(self, fleet: Fleet, found: Mapping[str, FacilitySpec]) -> tuple[UnitSpec, ...]:
         tank: dict[str, Any] = (

@@ -250,7 +250,13 @@ class Engine:
             case "report_incident":
                 if self._parts.response is not None and self._parts.emergencies is not None:
                     self._parts.response.report(self._parts.emergencies.incident(command))
-            case "unit_out_of_service" | "unit_in_service" | "send_unit" | "dispatch_by":
+            case (
+                "unit_out_of_service"
+                | "unit_in_service"
+                | "send_unit"
+                | "dispatch_by"
+                | "set_hospital"
+            ):
                 if self._parts.response is not None:
                     _direct(self._parts.response, command)
             case "warn_residents":
@@ -347,11 +353,18 @@ class Engine:
 
 
 def _direct(response: ResponseModel, command: Command) -> None:
-    """Give an order to a unit, or say who sends units from now on."""
+    """Give an order to a unit or a hospital, or say who sends units from now on."""
     payload = command.payload
     match command.kind:
         case "send_unit":
             response.order(payload["unit"], payload["incident"])
+        case "set_hospital":
+            response.set_hospital(
+                payload["facility"],
+                is_open=payload.get("open"),
+                beds=payload.get("beds"),
+                power=payload.get("power"),
+            )
         case "dispatch_by":
             response.dispatch_by(orders_only=payload["by"] == "orders")
         case _:

@@ -165,10 +165,13 @@ def response_parameters(response: Response) -> ResponseParameters:
     for field in ("call_taking", "dispatch_delay", "loading", "handover", "clearing", "bed_stay"):
         changes[field] = as_distribution(getattr(response, field))
     changes["transport_probability"] = response.transport_probability
+    changes["beds_without_power"] = response.beds_without_power
     for field in (
         "transport_wait_limit",
         "stranding_recovery",
         "replan_growth",
+        "bed_decontamination",
+        "unit_decontamination",
         "boarding",
         "ashore",
         "shore_wait",
@@ -239,6 +242,7 @@ def _kinds(choices: Mapping[str, KindChoice]) -> Mapping[str, IncidentKind]:
             for field in (
                 "casualties",
                 "people",
+                "bed",
                 "priority_share",
                 "fire_area_m2",
                 "transport_probability",

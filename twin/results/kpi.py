@@ -109,6 +109,10 @@ KPI_DEFINITIONS: dict[str, dict[str, str]] = {
         "vi": "Tổng, giây, của phần đường đi dài thêm kể từ chỗ đó và thời gian chờ trước nước; "
         "trường hợp không còn đường thì không cộng, và được đếm ở unknown_closures_without_way.",
     },
+    "bed_waits": {
+        "en": "Times that a unit with a patient waited at a hospital for a bed.",
+        "vi": "Số lần xe chở người bệnh phải chờ giường tại bệnh viện.",
+    },
     "alarms_raised": {
         "en": "Times that an incident reached a further alarm of its run card.",
         "vi": "Số lần một sự cố được nâng cấp báo động theo bảng điều lực lượng.",
@@ -320,6 +324,7 @@ def response_kpis(events: pd.DataFrame | None) -> dict[str, Any]:
         "abandoned": int((kinds == "call_abandoned").sum()),
         "advised": int((kinds == "advice_given").sum()),
         "diverted": int((kinds == "unit_diverted").sum()),
+        "bed_waits": int((kinds == "hospital_full").sum()),
         "alarms_raised": int((kinds == "alarm_raised").sum()),
         "aid_called": int((kinds == "aid_called").sum()),
         "boats_called": int((kinds == "boat_called").sum()),

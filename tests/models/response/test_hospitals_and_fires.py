@@ -63,7 +63,11 @@ def test_a_hospital_that_closes_turns_away_those_coming_and_those_at_its_door(
     r.until(20_000.0)
     done = {event.incident: event.facility for event in r.of("handover_done")}
     assert done == {"inside": "H2", "door": "H5", "coming": "H5"}
-    assert r.one("hospital_changed").detail == {"open": False, "beds": 1}
+    assert r.one("hospital_changed").detail == {
+        "open": False,
+        "beds": 1,
+        "ward": "general",
+    }
 
 
 def test_a_hospital_that_opens_takes_a_waiting_patient(line: Any, run: Any) -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from models.response import AtWater, MeetsTruth
 
@@ -213,3 +216,39 @@ def test_a_patient_is_driven_round_what_the_driver_finds(unaware: Any, run: Any)
     r.until(4_000.0)
     assert r.one("road_found_closed").detail["purpose"] == "to_hospital"
     assert r.one("hospital_reached").value == pytest.approx(380.0)
+
+
+@settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    seed=st.integers(0, 100_000),
+    does=st.sampled_from(["turn_back", "wait", "stall"]),
+    told=st.floats(0.0, 1.0),
+)
+def test_every_call_ends_once_whatever_closes_and_whoever_hears_of_it(
+    unaware: Any, run: Any, seed: int, does: str, told: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    ways = [(k, int(rng.integers(0, k)), float(rng.integers(20, 200))) for k in range(1, 12)]
+    ways += [(int(a), int(b), 90.0) for a, b in rng.integers(0, 12, (8, 2)) if a != b]
+    network = unaware(list({frozenset(way[:2]): way for way in ways}.values()), does, 400.0)
+    r = run(network, ambulances=[0, 0, 3], engines=[5], hospitals={1: 2, 7: None})
+    for k in range(60):
+        a, b, _ = ways[int(rng.integers(0, len(ways)))]
+        both = ((a, b), (b, a))
+        getattr(network, str(rng.choice(["close", "close", "bar", "open"])))(*both)
+        if rng.random() < told:
+            network.meet(network.edge(a, b), float(r.env.now))
+        r.model.roads_changed()
+        if k < 20:
+            r.call(f"c{k}", int(rng.integers(0, 12)), str(rng.choice(["medical", "house_fire"])))
+        r.until(120.0 * (k + 1))
+    r.until(60_000.0)
+    r.model.finish()
+    ends = ("incident_closed", "incident_unserved", "incident_unfinished")
+    assert sorted(e.incident for kind in ends for e in r.of(kind)) == sorted(
+        f"c{k}" for k in range(20)
+    )
+    assert len(r.events) < 5_000
+    assert all(a.time_s <= b.time_s for a, b in pairwise(r.events))
