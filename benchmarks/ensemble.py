@@ -9,6 +9,8 @@ fewer members or replications than 100 and 1,000 the times are scaled up, and ``
 result says so. What else ran on the machine is in ``load``: times hold for a machine that is as
 busy as that.
 
+``members_100_cpu_s`` is the time of processors that the hundred members take, of all workers
+together: over the number of cores it is what an idle machine would need at least.
 ``overhead`` is the share of the workers' time that no task took: starting them, handing out tasks,
 and the idle end. ``peak_mib`` is the peak memory of a process that opens an ensemble of 1,000
 members with as many floods, maps a chance and two quantiles, and reads one member; its floods are
@@ -159,6 +161,7 @@ def measure(
     many = twin.ensemble(_members(members), place, store=store, workers=workers)
     wall_s, overhead = _shares(many, workers)
     result["members_100_s"] = round(wall_s * 100.0 / members, 1)
+    result["members_100_cpu_s"] = round(float(many.summary["cpu_s"]) * 100.0 / members, 1)
     result["overhead"] = round(overhead, 4)
     result["load"].append(round(os.getloadavg()[0], 2))
     again = twin.ensemble(_replications(replications), place, store=store, workers=workers)

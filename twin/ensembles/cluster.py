@@ -69,11 +69,7 @@ def connect(
             where="cluster",
             value={"workers": workers, "threads": threads},
         )
-    if (
-        multiprocessing.parent_process() is not None
-        and not multiprocessing.current_process().daemon
-    ):
-        _refuse_second_start()
+    _refuse_second_start()
     count = workers or workers_here(threads)
     settings = {
         "distributed.scheduler.allowed-failures": 0,  # who tries again is decided here, not there
@@ -87,8 +83,18 @@ def connect(
     with (
         dask.config.set(settings),
         tempfile.TemporaryDirectory(prefix="twin-dask-", ignore_cleanup_errors=True) as scratch,
-        LocalCluster(
-            n_workers=count,
+        _local_cluster(count, threads, memory_limit, scratch) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
+
+
+def _local_cluster(
+    workers: int, threads: int, memory_limit: str | None, scratch: str
+) -> LocalCluster:
+    try:
+        return LocalCluster(
+            n_workers=workers,
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
@@ -98,10 +104,16 @@ def connect(
             local_directory=scratch,
             silence_logs=logging.CRITICAL,
             env=dict.fromkeys(_THREADS, str(threads)),
-        ) as cluster,
-        Client(cluster, set_as_default=False) as client,
-    ):
-        yield client
+        )
+    except (RuntimeError, OSError, TimeoutError, ValueError) as error:
+        reason = " ".join(str(error.__cause__ or error).split())[:200]
+        raise ClusterError(
+            f"the processes that compute do not start ({reason})",
+            where="this machine",
+            value={"workers": workers, "memory": memory_limit},
+            remedy='In a script, call twin.ensemble below `if __name__ == "__main__":`; else check '
+            "the memory limit (such as 4GiB) and the free memory.",
+        ) from error
 
 
 def workers_here(threads: int = 1) -> int:

@@ -112,8 +112,9 @@ class Conductor:
     should_stop: Callable[[], bool] = lambda: False
     failures: list[Failure] = field(default_factory=list)
     finished: set[int] = field(default_factory=set)
-    #: Time that the tasks took in their workers, s, of all of them together.
+    #: Time that the tasks took in their workers, and of processors, s, of all of them together.
     busy_s: float = 0.0
+    cpu_s: float = 0.0
     _floods_done: set[str] = field(default_factory=set)
     _shares: dict[str, float] = field(default_factory=dict)
     _waiting: dict[str, list[int]] = field(default_factory=dict)
@@ -248,7 +249,9 @@ class Conductor:
 
     def _settle(self, task: _Task, future: Future[Any]) -> None:
         if future.status == "finished":
-            self.busy_s += float(future.result()["wall_s"])
+            told = future.result()
+            self.busy_s += float(told["wall_s"])
+            self.cpu_s += float(told["cpu_s"])
             self._finish(task)
             return
         task.tries += 1

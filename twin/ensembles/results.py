@@ -340,8 +340,12 @@ def _table(store: EnsembleStore, plan: PlanRecord) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def collect(store: EnsembleStore, plan: PlanRecord, *, wall_s: float, busy_s: float) -> None:
-    """Gather all members in one table, and say what was done."""
+def collect(store: EnsembleStore, plan: PlanRecord, spent: Mapping[str, float]) -> None:
+    """
+    Gather all members in one table, and say what was done.
+
+    *spent* holds what this call added, s: ``wall_s``, ``busy_s`` of all workers, and ``cpu_s``.
+    """
     folder = f"sweeps/{plan.sweep_id}"
     table = _table(store, plan)
     names = [n for n in store.names(f"{folder}/members") if n.endswith(".json")]
@@ -350,9 +354,9 @@ def collect(store: EnsembleStore, plan: PlanRecord, *, wall_s: float, busy_s: fl
         digest: store.read(f"floods/{digest}/digest.txt").decode().strip()
         for digest in sorted(set(table["flood"]) - {""})
     }
-    before = {"wall_s": 0.0, "busy_s": 0.0}
+    before: dict[str, Any] = {}
     with suppress(FileNotFoundError):
-        before |= store.read_document(f"{folder}/summary.json")
+        before = store.read_document(f"{folder}/summary.json")
     store.write(f"{folder}/table.parquet", parquet_bytes(table))
     summary = {
         "sweep": plan.sweep_id,
@@ -361,7 +365,6 @@ def collect(store: EnsembleStore, plan: PlanRecord, *, wall_s: float, busy_s: fl
         "failed": len(store.names(f"{folder}/failed")),
         "floods": len(floods),
         "digest": digest_of({"members": results, "floods": floods}),
-        "wall_s": round(before["wall_s"] + wall_s, 3),
-        "busy_s": round(before["busy_s"] + busy_s, 3),
+        **{name: round(before.get(name, 0.0) + value, 3) for name, value in spent.items()},
     }
     store.write_document(f"{folder}/summary.json", summary)

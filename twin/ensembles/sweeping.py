@@ -140,7 +140,12 @@ def ensemble(
                 )
                 where.remove(f"sweeps/{plan.sweep_id}/failed")
                 conductor.run()
-            collect(where, record, wall_s=time.perf_counter() - began, busy_s=conductor.busy_s)
+            spent = {
+                "wall_s": time.perf_counter() - began,
+                "busy_s": conductor.busy_s,
+                "cpu_s": conductor.cpu_s,
+            }
+            collect(where, record, spent)
     finally:
         if lock is not None:
             lock.release()

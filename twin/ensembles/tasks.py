@@ -126,7 +126,7 @@ def compute_flood(
     Returns
     -------
     dict
-        ``flood`` its digest, ``results`` the digest of what was found, ``wall_s``.
+        ``flood`` its digest, ``results`` the digest of what was found, ``wall_s`` and ``cpu_s``.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def compute_flood(
     Interrupted
         If *should_stop* said so.
     """
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     with _ALONE:
         context = _context(url, sweep_id)
         store = context.store
@@ -143,7 +143,12 @@ def compute_flood(
             count = None if threads is None else min(threads, _most_threads())
             _run_flood(context, digest, count, on_progress, should_stop)
         results = store.read(f"floods/{digest}/digest.txt").decode().strip()
-    return {"flood": digest, "results": results, "wall_s": time.perf_counter() - began}
+    return {
+        "flood": digest,
+        "results": results,
+        "wall_s": time.perf_counter() - began,
+        "cpu_s": time.process_time() - worked,
+    }
 
 
 def _most_threads() -> int:
@@ -221,20 +226,20 @@ def compute_member(
     Returns
     -------
     dict
-        ``member``, ``digest`` of its results, and ``wall_s``.
+        ``member``, ``digest`` of its results, ``wall_s`` and ``cpu_s``.
 
     Raises
     ------
     TwinError
         If the scenario does not fit the city, or the store fails.
     """
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     with _ALONE:
         context = _context(url, sweep_id)
         store, name = context.store, f"sweeps/{sweep_id}/members/{index:06d}"
         with suppress(FileNotFoundError):
             known = store.read_document(f"{name}.json")
-            return {"member": index, "digest": known["digest"], "wall_s": 0.0}
+            return {"member": index, "digest": known["digest"], "wall_s": 0.0, "cpu_s": 0.0}
         member = context.plan.member(index)
         scenario = context.scenario(member.point, member.seed)
         if context.plan.whole:
@@ -252,7 +257,8 @@ def compute_member(
             "wall_s": round(wall_s, 3), "code": version("city-twin"),
         }  # fmt: skip
         store.write_document(f"{name}.json", record)
-    return {"member": index, "digest": digest, "wall_s": wall_s}
+    cpu_s = time.process_time() - worked
+    return {"member": index, "digest": digest, "wall_s": wall_s, "cpu_s": cpu_s}
 
 
 def _from_whole_run(store: EnsembleStore, flood: str) -> tuple[dict[str, Any], pd.DataFrame]:

@@ -82,7 +82,7 @@ def compute() -> Callable[..., Ensemble]:
             compute_flood(str(store), record.sweep_id, digest, threads=1)
         for index in range(record.n_members):
             compute_member(str(store), record.sweep_id, index)
-        collect(where, record, wall_s=1.0, busy_s=1.0)
+        collect(where, record, {"wall_s": 1.0})
         return Ensemble(where, record.sweep_id)
 
     return work
