@@ -58,6 +58,26 @@ say = Texts(
         ),
         "unit_stranded": ("{unit} MẮC KẸT trong nước", "{unit} STRANDED in water"),
         "unit_freed": ("{unit} thoát ra sau {minutes} phút", "{unit} free after {minutes} min"),
+        "road_found_closed": (
+            "{unit} gặp đường bị chặn mà chưa ai biết",
+            "{unit} meets a closed road that nobody knew of",
+        ),
+        "waited_at_water": (
+            "{unit} đã chờ nước rút {minutes} phút",
+            "{unit} waited {minutes} min for the water to fall",
+        ),
+        "road_known_closed": (
+            "Biết thêm {value} đường không đi được",
+            "{value} streets become known as closed",
+        ),
+        "road_known_open": (
+            "Biết thêm {value} đường đã thông",
+            "{value} streets become known as open",
+        ),
+        "traffic_displaced": (
+            "{value} xe mỗi giờ dồn sang các trục đường khác",
+            "{value} cars an hour move to other main roads",
+        ),
         "unit_waiting": ("{unit} không có đường đi, chờ", "{unit} finds no way and waits"),
         "unit_resumed": ("{unit} đi tiếp", "{unit} goes on"),
         "unit_withdrawn": ("{unit} bị rút khỏi ca", "{unit} is withdrawn"),
@@ -75,6 +95,7 @@ _REASONS = Texts(
         "no unit free": ("không còn xe trống", "no vehicle free"),
         "blocked": ("đường bị chặn", "the road is blocked"),
         "slower": ("đường chậm hơn", "the road has become slower"),
+        "warned": ("được báo đường phía trước bị chặn", "warned that the way ahead is closed"),
         "turned_back": ("phải quay lại", "turned back"),
         "hydrant": ("trụ nước", "hydrant"),
         "open_water": ("sông, kênh", "open water"),

@@ -87,6 +87,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "show.incidents": ("Sự cố", "Incidents"),
     "show.served": ("Đã đáp ứng", "Served"),
     "show.unserved": ("Không đáp ứng được", "Unserved"),
+    "show.unknown_closures": (
+        "Số lần gặp đường bị chặn mà chưa ai biết",
+        "Closed roads met that nobody knew of",
+    ),
     "show.stranded": ("Số lần xe mắc kẹt", "Strandings"),
     "show.service": ("Lực lượng", "Service"),
     "show.calls": ("Cuộc gọi", "Calls"),

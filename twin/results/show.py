@@ -196,8 +196,10 @@ def _flood(run: Run, language: str) -> Table:
 
 def _response(run: Run, language: str) -> Table:
     table = _grid(text("show.response", language))
-    for key in ("incidents", "served", "unserved", "stranded"):
+    for key in ("incidents", "served", "unserved", "stranded", "unknown_closures"):
         value = run.kpis.get(key)
+        if key == "unknown_closures" and not value:
+            continue
         style = "bold red" if key in {"unserved", "stranded"} and value else ""
         table.add_row(text(f"show.{key}", language), Text(number(value, language), style))
     return table
