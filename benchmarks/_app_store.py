@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["make_store"]
 
 _START = datetime(2025, 10, 22, 8, 0, tzinfo=UTC)
-_FRAME_S = 300.0
+_FRAME_S = 30.0
 _LEG_EDGES = 20
 
 

@@ -60,6 +60,7 @@ def main(argv: list[str]) -> int:
         )
         with _served(Path(scratch)) as url:
             measured = _measure(url, run_id)
+            print(json.dumps(measured), file=sys.stderr)
             measured |= _viewers(url, run_id, options.viewers, options.frames)
     figures = {
         name: {"value": value, "target": TARGETS.get(name)} for name, value in measured.items()
@@ -211,7 +212,11 @@ def _viewers(url: str, run_id: str, count: int, frames: int) -> dict[str, float]
         with requests.Session() as session:
             base = f"{url}/api/v1/runs/{run_id}"
             for path in ("scene", "units", *(f"fields/depth/{k}" for k in range(frames))):
-                answer = session.get(f"{base}/{path}", timeout=120)
+                try:
+                    answer = session.get(f"{base}/{path}", timeout=120)
+                except requests.RequestException as error:
+                    failures.append(f"{path}: {error}")
+                    continue
                 if answer.status_code != 200:
                     failures.append(f"{path}: {answer.status_code}")
 

@@ -105,7 +105,7 @@ def _shoot(browser: Browser, url: str, picture: Picture, path: Path) -> None:
         page.mouse.click(x, y)
         page.wait_for_timeout(4000)
     shot = Image.open(io.BytesIO(page.screenshot(timeout=120_000)))
-    shot.convert("RGB").quantize(220, Image.Quantize.MAXCOVERAGE).save(path, optimize=True)
+    shot.convert("RGB").quantize(256, Image.Quantize.FASTOCTREE).save(path, optimize=True)
     context.close()
 
 

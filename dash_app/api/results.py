@@ -71,7 +71,7 @@ Prepared = Annotated[Preparer, Depends(_prepare)]
 def scene(request: Request, opened: Opened, preparer: Prepared) -> Response:
     """Return the scene; and begin to prepare the run for its charts."""
     preparer.begin(opened)
-    return _document(request, opened, "scene", lambda: scene_of(opened))
+    return _document(request, opened, "scene", lambda: scene_of(opened), keep=True)
 
 
 @router.get(
@@ -129,7 +129,7 @@ def profile(opened: Opened, asked: ProfileRequest) -> dict[str, Any]:
 @router.get("/roads", summary="The streets as lines, and the times of their states")
 def roads(request: Request, opened: Opened) -> Response:
     """Return the lines of the streets; their states come by class of vehicle."""
-    return _document(request, opened, "roads", lambda: streets_of(opened))
+    return _document(request, opened, "roads", lambda: streets_of(opened), keep=True)
 
 
 @router.get(
@@ -146,13 +146,14 @@ def road_states(request: Request, opened: Opened, vehicle: str) -> Response:
             status_code=304, headers={"ETag": tag, "Cache-Control": _how_long(request, opened)}
         )
     held = {"Cache-Control": _how_long(request, opened)}
-    return _deflated(request, street_states(opened, vehicle), tag, held)
+    states = opened.once(f"roads.{vehicle}", lambda: street_states(opened, vehicle))
+    return _deflated(request, states, tag, held)
 
 
 @router.get("/units", summary="Where every unit was, and what it did")
 def units(request: Request, opened: Opened) -> Response:
     """Return the ways and states of all units."""
-    return _document(request, opened, "units", lambda: {"units": units_of(opened)})
+    return _document(request, opened, "units", lambda: {"units": units_of(opened)}, keep=True)
 
 
 @router.get("/units/{unit}", summary="The mission log of one unit")
@@ -164,7 +165,9 @@ def mission(request: Request, opened: Opened, unit: str) -> Response:
 @router.get("/incidents", summary="Calls for help: where, when, reached when")
 def incidents(request: Request, opened: Opened) -> Response:
     """Return all incidents."""
-    return _document(request, opened, "incidents", lambda: {"incidents": incidents_of(opened)})
+    return _document(
+        request, opened, "incidents", lambda: {"incidents": incidents_of(opened)}, keep=True
+    )
 
 
 @router.get("/events", summary="The event log, a part at a time")
@@ -291,20 +294,29 @@ def _how_long(request: Request, opened: OpenRun) -> str:
 
 
 def _document(
-    request: Request, opened: OpenRun, part: str, make: Callable[[], dict[str, Any]]
+    request: Request,
+    opened: OpenRun,
+    part: str,
+    make: Callable[[], dict[str, Any]],
+    *,
+    keep: bool = False,
 ) -> Response:
-    """Return JSON that is made anew only for those who do not hold it."""
+    """Return JSON to those who do not hold it; what is asked for often is made once and kept."""
     tag = _tag(opened, part)
-    headers = {"ETag": tag, "Cache-Control": _ASK_AGAIN}
+    headers = {"ETag": tag, "Cache-Control": _ASK_AGAIN, "Vary": "Accept-Encoding"}
     if _is_known(request, tag):
         return Response(status_code=304, headers=headers)
-    text = json.dumps(make(), ensure_ascii=False, allow_nan=False, default=_native)
-    body = text.encode()
-    if len(body) > 2048 and "deflate" in request.headers.get("accept-encoding", ""):
-        body, headers = zlib.compress(body, 1), {**headers, "Content-Encoding": "deflate"}
-    return Response(
-        body, media_type="application/json", headers={**headers, "Vary": "Accept-Encoding"}
-    )
+
+    def packed() -> bytes:
+        text = json.dumps(make(), ensure_ascii=False, allow_nan=False, default=_native)
+        return zlib.compress(text.encode(), 1)
+
+    body = opened.once(part, packed) if keep else packed()
+    if "deflate" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "deflate"
+    else:
+        body = zlib.decompress(body)
+    return Response(body, media_type="application/json", headers=headers)
 
 
 def _native(value: Any) -> Any:  # noqa: ANN401 - json hands over whatever it does not know

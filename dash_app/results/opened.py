@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from functools import cached_property
-from threading import Lock
+from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,8 @@ from twin.results.series import vehicle_classes
 from twin.store.layout import CHECKSUMS, Layout
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import ArrayLike, NDArray
 
     from twin.store.store import RunStore
@@ -38,6 +40,16 @@ class OpenRun:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.lock = Lock()
+        self._made: dict[str, bytes] = {}
+        self._making = RLock()
+
+    def once(self, part: str, make: Callable[[], bytes]) -> bytes:
+        """Return what *make* makes, made once however many ask for it at the same time."""
+        with self._making:
+            found = self._made.get(part)
+            if found is None:
+                found = self._made[part] = make()
+            return found
 
     @cached_property
     def digest(self) -> str:
