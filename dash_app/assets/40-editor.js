@@ -47,7 +47,8 @@
     });
     map.on("pick", ({ lon, lat }) => {
       const point = map.map.project([lon, lat]);
-      set("edit-pick", { data: { lon, lat, hits: hits(map, point), turn: unique() } });
+      const metres = (40075016.7 * Math.cos((lat * Math.PI) / 180)) / (512 * 2 ** map.map.getZoom());
+      set("edit-pick", { data: { lon, lat, reach_m: 9 * metres, hits: hits(map, point), turn: unique() } });
     });
     let looked = 0;
     map.map.on("mousemove", ({ point }) => {
@@ -157,21 +158,29 @@
 
   // Components report every value that they are given, too. The server takes a value for somebody's
   // only where its component is the one that was touched.
-  const ROOTS = ".mantine-InputWrapper-root, .mantine-Switch-root, #edit-rain-kind, .editor .act, .editor .tool-button";
-  const touch = ({ target }) => {
-    if (!(target instanceof Element) || !find("editor")) return;
-    const root = target.closest(ROOTS);
-    if (!root) return;
-    let id = "";
-    if (root.id === "edit-rain-kind") id = root.id;
-    else if (!root.matches("button, a")) id = (root.id ? root : root.querySelector("input[id], textarea[id]"))?.id ?? "";
-    if (root.querySelector("#edit-yaml")) id = "edit-yaml";
-    if (id !== state.touched) {
-      state.touched = id;
-      set("edit-touched", { data: id });
+  const ROOTS = ".mantine-InputWrapper-root, .mantine-Switch-root, #edit-rain-kind";
+  const REMEMBERED_MS = 4000; // a field reports half a second after the last key
+  const touches = new Map();
+  const tellTouches = () => {
+    const now = performance.now();
+    for (const [id, at] of touches) if (now - at > REMEMBERED_MS) touches.delete(id);
+    const ids = [...touches.keys()].sort();
+    if (find("editor") && ids.join() !== state.touched) {
+      state.touched = ids.join();
+      set("edit-touched", { data: ids });
     }
   };
-  for (const kind of ["pointerdown", "keydown", "focusin", "input"]) document.addEventListener(kind, touch, true);
+  const touch = ({ target, type, key }) => {
+    if (!(target instanceof Element) || !find("editor") || (type === "keydown" && key === "Tab")) return;
+    const root = target.closest(ROOTS);
+    if (!root) return;
+    const node = root.id ? root : root.querySelector("input[id], textarea[id]");
+    if (!node?.id) return;
+    touches.set(node.id, performance.now());
+    tellTouches();
+    setTimeout(tellTouches, REMEMBERED_MS + 50);
+  };
+  for (const kind of ["pointerdown", "keydown", "input"]) document.addEventListener(kind, touch, true);
 
   // -- What people do --------------------------------------------------------------------------
 

@@ -105,7 +105,7 @@ def register(dash: TwinDash) -> None:
             set_props("edit-state", {"data": fresh})
 
 
-def _by_hand(key: Any, touched: str | None) -> bool:  # noqa: ANN401 - of any component
+def _by_hand(key: Any, touched: list[str] | None) -> bool:  # noqa: ANN401 - of any component
     """
     Tell whether somebody touched a component, or it only reports what it was given to show.
 
@@ -114,16 +114,13 @@ def _by_hand(key: Any, touched: str | None) -> bool:  # noqa: ANN401 - of any co
     key
         Its id.
     touched
-        The id of the component that was last touched, as the browser writes it.
+        Ids of the components that were touched in the last seconds, as the browser writes them.
     """
+    ids = touched or []
     if isinstance(key, dict):
-        if key.get("type") not in {"ef", "et", "es"}:
-            return True
-        try:
-            return bool(json.loads(touched or "null") == key)
-        except ValueError:
-            return False
-    return key not in {"edit-yaml", "edit-rain-kind"} or key == touched
+        name = json.dumps(key, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return key.get("type") not in {"ef", "et", "es"} or name in ids
+    return key not in {"edit-yaml", "edit-rain-kind"} or key in ids
 
 
 def _is_echo(key: Any, value: Any, draft: Draft) -> bool:  # noqa: ANN401 - of any component

@@ -83,7 +83,7 @@ class CityFacts:
     roads: gpd.GeoDataFrame | None = None
     to_metres: Transformer | None = None
 
-    def bridge_at(self, lon: float, lat: float) -> Thing | None:
+    def bridge_at(self, lon: float, lat: float, reach_m: float = _BRIDGE_REACH_M) -> Thing | None:
         """Return the bridge nearest to a point, within reach."""
         bridges = [thing for thing in self.things.values() if thing.kind == "bridge"]
         if self.to_metres is None or not bridges:
@@ -92,7 +92,7 @@ class CityFacts:
         xs, ys = self.to_metres.transform([b.lon for b in bridges], [b.lat for b in bridges])
         far = [((bx - x) ** 2 + (by - y) ** 2) ** 0.5 for bx, by in zip(xs, ys, strict=True)]
         nearest = min(range(len(far)), key=far.__getitem__)
-        return bridges[nearest] if far[nearest] <= _BRIDGE_REACH_M else None
+        return bridges[nearest] if far[nearest] <= reach_m else None
 
     def roads_within(self, ring: list[list[float]]) -> list[int]:
         """Return the segments whose middle lies in a ring of ``[lon, lat]``."""

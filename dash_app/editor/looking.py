@@ -95,6 +95,9 @@ def _picked(pick: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]
     stored = load(context.services, state)
     digest = city_digest(context.services, stored.draft.document, stored.city)
     facts = read_facts(context.services, digest)
+    near = None if facts is None else facts.bridge_at(lon, lat, float(pick.get("reach_m") or 0.0))
+    if near is not None:  # also where the map has not drawn it yet
+        return {"what": f"bridge:{near.key}", **at}
     for hit in hits:
         found = _thing(hit, lon, lat, facts)
         if found:
