@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.colors import BoundaryNorm
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from PIL import Image
 
 from benchmarks._replay_texts import TEXTS
 from twin.evaluation.certainty import flooded_share
@@ -37,6 +38,8 @@ DEPTH_M = 0.1
 #: Streets of the table: the longest stretches among those that most members flood.
 STREETS = 15
 LEAST_STREET_M = 500.0
+#: Colours of a picture, so that it stays below 300 kB.
+COLOURS = 48
 _SHARES = (0.001, 0.2, 0.4, 0.6, 0.8, 0.999)
 _LINE, _BAND, _OTHER, _STATED = "#0b5fa5", "#7fb2dd", "#8a8f94", "#d55e00"
 
@@ -53,6 +56,8 @@ def write_pages(done: Replayed, docs: Path) -> list[Path]:
         _draw_shares(done, images / names["share"], language)
         _draw_patterns(done, images / names["patterns"], language)
         _draw_curves(done, images / names["curves"], language)
+        for name in names.values():
+            _shrink(images / name)
         path = docs / f"replay-district7{end}.md"
         path.write_text(_page(done, names, language), "utf-8")
         written.append(path)
@@ -60,6 +65,13 @@ def write_pages(done: Replayed, docs: Path) -> list[Path]:
 
 
 # Pictures
+
+
+def _shrink(path: Path) -> None:
+    """Keep as few colours as readers tell apart, so that the page is small."""
+    with Image.open(path) as picture:
+        few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    few.save(path, optimize=True)
 
 
 def _draw_shares(done: Replayed, path: Path, language: str) -> None:
@@ -95,6 +107,11 @@ def _draw_patterns(done: Replayed, path: Path, language: str) -> None:
 
 
 def _show_share(axes: Axes, runs: Sequence[Run]) -> None:
+    west, south, east, north = runs[0].city.layer("boundary").total_bounds
+    axes.set_facecolor(style.LAND)
+    axes.set_xlim(west - 200, east + 200)
+    axes.set_ylim(south - 200, north + 200)
+    axes.set_aspect("equal")
     draw_city(axes, runs[0].city)
     share = flooded_share(runs, DEPTH_M)
     shown = np.where(dry_land(runs[0]) & (share > 0.0), share, np.nan)
@@ -107,10 +124,6 @@ def _show_share(axes: Axes, runs: Sequence[Run]) -> None:
         zorder=4.95,
         alpha=0.88,
     )
-    west, south, east, north = runs[0].city.layer("boundary").total_bounds
-    axes.set_xlim(west - 200, east + 200)
-    axes.set_ylim(south - 200, north + 200)
-    axes.set_aspect("equal")
     axes.set_xticks([])
     axes.set_yticks([])
 
@@ -132,7 +145,7 @@ def _legend(add: Callable[..., Any], language: str, *, reports: bool = False) ->
         handles=handles,
         title=_say("share.legend", language),
         loc="upper left",
-        bbox_to_anchor=(0.85, 0.8),
+        bbox_to_anchor=(0.84, 0.8),
         frameon=False,
         alignment="left",
     )
@@ -165,7 +178,7 @@ def _draw_curves(done: Replayed, path: Path, language: str) -> None:
                 color=_STATED,
                 alpha=0.45,
             )
-        axes.set_title(f"{report['number']}. {report['place'][:38]}", size=10, loc="left")
+        axes.set_title(f"{report['number']}. {_cut(report['place'])}", size=10, loc="left")
         axes.set_ylim(0.0, 1.0)
         style.quiet(axes, language)
         axes.xaxis.set_major_formatter(lambda value, _: f"{int(value)}:00")
@@ -192,6 +205,10 @@ def _hours(run: Run, time_s: pd.Series[float]) -> NDArray[np.float64]:
 
 
 # Words
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= 38 else f"{name[:36]} …"
 
 
 def _say(key: str, language: str, **values: object) -> str:

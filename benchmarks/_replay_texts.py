@@ -58,7 +58,7 @@ TEXTS: dict[str, tuple[str, str]] = {
             "đến +0,3 m; {grounds} với các kiểu nền khác cũng hợp giả định. Tính chung các kiểu nền, "
             "{share} % báo cáo trúng, trong khi {chance} % đường của quận cũng sẽ tính là ướt theo "
             "cùng cách so. **Với nền giả định này, mô hình cho biết nước lên xuống lúc nào theo triều; "
-            "ngập bao nhiêu thì chỉ trong khoảng rộng nói trên; đường nào ngập thì không.** Muốn "
+            "ngập bao nhiêu thì chỉ trong khoảng rộng nói trên; đường nào ngập thì hầu như không.** Muốn "
             "biết điều đó cần cao độ đo đạc."
         ),
         (
@@ -69,7 +69,7 @@ TEXTS: dict[str, tuple[str, str]] = {
             "that fit the same assumptions. Over these patterns {share} % of the reports are met, "
             "while {chance} % of all streets would have counted as wet in the same way. **On this "
             "assumed ground the model tells when the water comes and goes with the tide; how much "
-            "floods, only within the wide range above; which streets, not at all.** That takes "
+            "floods, only within the wide range above; which streets, hardly.** That takes "
             "measured levels."
         ),
     ),
@@ -132,7 +132,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "patterns.heights": ("Một kiểu nền, bảy độ cao", "One pattern of ground, seven heights"),
     "patterns.grounds": ("Bảy kiểu nền, một độ cao", "Seven patterns of ground, one height"),
-    "reported": ("báo chí đưa tin", "reported by the press"),
+    "reported": ("báo chí", "press report"),
     "press": ("So với báo chí", "Against the press"),
     "press.text": (
         (

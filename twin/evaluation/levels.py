@@ -11,8 +11,10 @@ import pandas as pd
 
 from models.errors import InvalidInputError
 from models.skill import Estimate, block_bootstrap, kge, nse, rmse
+from twin.city.city import WATER_RIVER
 from twin.engine.places import PlaceFinder
 from twin.evaluation.score import Part, Score, fitted_to, stream
+from twin.observed.places import PLACE
 from twin.observed.words import folded
 
 if TYPE_CHECKING:
@@ -84,6 +86,9 @@ def evaluate_levels(run: Run, observed: Observed, *, seed: int = 0) -> Part:
     notes: list[tuple[str, dict[str, object]]] = [("evaluate.kge_datum", {})]
     if missing:
         notes.append(("evaluate.stations_missing", {"names": ", ".join(missing)}))
+    given = [name for name in series if _prescribed(run, observed, name)]
+    if given:
+        notes.append(("evaluate.prescribed", {"names": ", ".join(given)}))
     notes += _datum(run, observed)
     return Part(
         kind="levels",
@@ -94,6 +99,20 @@ def evaluate_levels(run: Run, observed: Observed, *, seed: int = 0) -> Part:
         notes=tuple(notes),
         fitted=fitted,
     )
+
+
+def _prescribed(run: Run, observed: Observed, station: str) -> bool:
+    """Return whether the level at a station was given to the run, so that it proves nothing."""
+    if not run.scenario.get("tide") or not run.has_flood or "water" not in run.flood:
+        return False
+    place = observed.mapping.place_of.get(station)
+    for gauge in run.scenario.get("gauges") or ():
+        if folded(str(gauge["name"])) == folded(station):
+            place = PLACE.validate_python(gauge["location"])
+    if place is None:
+        return False
+    x_m, y_m = PlaceFinder(run.city).point(place, where=f"station {station}")
+    return int(run.flood["water"].sel(x=x_m, y=y_m, method="nearest")) == WATER_RIVER
 
 
 def _datum(run: Run, observed: Observed) -> list[tuple[str, dict[str, object]]]:

@@ -27,6 +27,13 @@ EVALUATION_TEXTS: dict[str, tuple[str, str]] = {
         "KGE của mực nước phụ thuộc mốc cao độ; hãy đọc cùng RMSE và sai lệch.",
         "The KGE of levels hangs on the datum; read it beside RMSE and bias.",
     ),
+    "evaluate.prescribed": (
+        (
+            "Mực nước tại {names} được cho trước trong lượt chạy (triều): khớp ở đó không chứng tỏ "
+            "điều gì."
+        ),
+        ("The level at {names} was given to the run (tide): to meet it there shows nothing."),
+    ),
     "evaluate.stations_missing": (
         "Không tìm thấy trong lượt chạy: {names}.",
         "Not found in the run: {names}.",

@@ -196,3 +196,20 @@ def test_the_certainty_of_one_member_is_all_or_nothing(wet: Run) -> None:
     assert wet_ones["from_s"].notna().all()
     with pytest.raises(InvalidInputError, match="at least one member"):
         flooded_share([], 0.1)
+
+
+def test_a_level_that_the_run_was_given_is_said_to_prove_nothing(
+    storm: Scenario, small_city: City, folder: Path, tmp_path: Path
+) -> None:
+    terrain = small_city.terrain
+    assert terrain is not None
+    row, column = np.argwhere(terrain["water"].to_numpy() == 2)[0]
+    place = {"x_m": float(terrain["x"][column]), "y_m": float(terrain["y"][row])}
+    tidal = storm.replace(
+        tide={"series": {"times": ["0 h", "1 h"], "levels_m": [0.5, 1.0]}},
+        rain=None,
+        gauges=[{"name": "Middle", "location": place, "interval": "5 min"}],
+    )
+    run = twin.run(tidal, small_city, store=tmp_path / "runs", threads=1)
+    found = evaluate(run, [levels(run, folder)])
+    assert dict(found.parts[0].notes)["evaluate.prescribed"] == {"names": "middle"}
