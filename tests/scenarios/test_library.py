@@ -17,7 +17,7 @@ NAMES = sorted(library())
 
 
 def test_the_library_holds_the_shipped_scenarios():
-    assert len(NAMES) == 7
+    assert len(NAMES) == 9
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -36,6 +36,16 @@ def test_the_inflow_of_the_benchmark_has_its_volume():
     pairs = list(zip(discharge.times, discharge.discharges_m3_s, strict=True))
     volume = sum((b[0] - a[0]) * (a[1] + b[1]) / 2 for a, b in pairwise(pairs))
     assert volume == pytest.approx(97_200.0)
+
+
+def test_the_two_evenings_of_da_nang_differ_by_the_warning_alone():
+    late, early = (
+        Scenario.load(library()[name]).model_dump(exclude={"name", "title", "description"})
+        for name in ("danang_2022-10-14", "danang_2022-10-14_warned_early")
+    )
+    assert [late["timeline"][0]["at"], early["timeline"][0]["at"]] == [21600.0, 1800.0]
+    late["timeline"][0]["at"] = early["timeline"][0]["at"]
+    assert late == early
 
 
 def test_the_day_of_district_7_needs_its_folder_of_data():
