@@ -35,6 +35,8 @@ _BECOMES = {
     "unit_arrived": "on_scene",
     "hospital_chosen": "transporting",
     "hospital_reached": "on_scene",
+    "people_aboard": "transporting",
+    "people_ashore": "on_scene",
     "unit_returning": "returning",
     "unit_moved_up": "returning",
     "unit_stood_down": "returning",

@@ -41,6 +41,25 @@ say = Texts(
         "on_scene_done": ("{unit} xong việc tại hiện trường", "{unit} done on scene"),
         "patient_loaded": ("Đã đưa người bệnh lên xe", "Patient on board"),
         "treated_on_scene": ("Xử lý tại chỗ, không nhập viện", "Treated on scene, no hospital"),
+        "boat_called": (
+            "Xe cứu thương không đến được vì nước, gọi xuồng",
+            "No ambulance gets through the water, a boat is called",
+        ),
+        "people_aboard": ("{unit} đưa {value} người lên", "{unit} takes {value} people aboard"),
+        "people_ashore": ("{unit} đưa {value} người vào bờ", "{unit} brings {value} people ashore"),
+        "met_ashore": (
+            "{unit} gặp người bệnh trên bờ, {minutes} phút sau cuộc gọi",
+            "{unit} meets the patient ashore, {minutes} min after the call",
+        ),
+        "alarm_raised": ("Nâng báo động lên cấp {value}", "Alarm raised to level {value}"),
+        "aid_called": (
+            "Xin chi viện {value} xe từ địa bàn lân cận",
+            "{value} units of a neighbour are called",
+        ),
+        "hospital_changed": (
+            "Bệnh viện thay đổi, còn {value} giường",
+            "Hospital changed, {value} beds free",
+        ),
         "hospital_chosen": (
             "Đi bệnh viện, dự kiến {minutes} phút",
             "To hospital, expected in {minutes} min",
