@@ -20,6 +20,7 @@ from dash.backends._fastapi import (
     reset_current_request,
     set_current_request,
 )
+from dash.exceptions import PreventUpdate
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
@@ -99,8 +100,12 @@ class TwinDash(dash.Dash):  # type: ignore[misc]  # Dash is not fully typed
             @wraps(function)
             def checked(*values: Any, **named: Any) -> Any:  # noqa: ANN401 - those of the callback
                 context = current()
+                # A new button triggers its callback too, with nothing: that is nobody's doing.
+                asked = any(one.get("value") for one in dash.ctx.triggered)
+                if not asked and not context.may(role):
+                    raise PreventUpdate
                 context.require(role)
-                if role != "viewer":
+                if asked and role != "viewer":
                     done = f"{function.__module__}.{function.__name__}"
                     context.services.audit.add(context.user, done, {}, now=datetime.now(UTC))
                 return function(*values, **named)

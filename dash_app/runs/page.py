@@ -32,7 +32,6 @@ PAGE = Page(
     key="runs", path="/runs", title=("Các lần chạy", "Runs"), icon="runs", in_navigation=True
 )
 VIEWS = ("current", "archived", "deleted")
-_ACTIONS = (("archive", "archive"), ("delete", "trash"))
 
 
 def layout(context: Context) -> Component:
@@ -277,24 +276,21 @@ def _tools(context: Context, view: str, rows: list[dict[str, Any]]) -> list[Comp
         if compare is not None:
             target = context.href(compare, a=opened[1], b=opened[0])
             tools.append(_link(say("compare", language), target, "compare"))
-    if context.may("planner"):
-        hidden = not rows
-        again = view == "archived"
-        names = {
-            "archive": say("unarchive" if again else "archive", language),
-            "delete": say("restore" if view == "deleted" else "delete", language),
-        }
-        if view != "deleted":
-            tools.append(_button("edit", say("edit", language), "tag", hidden=not one))
-            tools.append(_button("archive", names["archive"], "archive", hidden=hidden))
-        else:
-            tools += [
-                _button(act, "", picture, hidden=True)
-                for act, picture in (("edit", "tag"), _ACTIONS[0])
-            ]
-        stopped = one and rows[0]["state_key"] in {"interrupted", "failed"} and view != "deleted"
-        tools.append(_button("resume", say("resume", language), "play", hidden=not stopped))
-        tools.append(_button("delete", names["delete"], "trash", hidden=hidden))
+    # All buttons are always there, since a callback listens to each; most are hidden.
+    shown = bool(rows) and context.may("planner")
+    deleted = view == "deleted"
+    stopped = one and rows[0]["state_key"] in {"interrupted", "failed"} and not deleted
+    names = {
+        "archive": say("unarchive" if view == "archived" else "archive", language),
+        "delete": say("restore" if deleted else "delete", language),
+    }
+    edit, resume = say("edit", language), say("resume", language)
+    tools += [
+        _button("edit", edit, "tag", hidden=not (shown and one and not deleted)),
+        _button("archive", names["archive"], "archive", hidden=not shown or deleted),
+        _button("resume", resume, "play", hidden=not (shown and stopped)),
+        _button("delete", names["delete"], "replay" if deleted else "trash", hidden=not shown),
+    ]
     if rows:
         told = say("chosen", language, count=len(rows))
         tools.append(html.Span(told, className="runs-chosen"))

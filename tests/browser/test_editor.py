@@ -137,7 +137,7 @@ def test_yaml_edits_both_ways_and_keeps_what_cannot_be_read_yet(
 ) -> None:
     edit(page, fresh_app_url, "en")
     page.get_by_text("YAML", exact=True).click()
-    box = page.get_by_label("YAML")
+    box = page.locator("#edit-yaml")
     text = box.input_value()
     assert "# A cloudburst on a high tide" in text
     box.fill(text.replace("depth_mm: 204", "depth_mm: 150"))
@@ -159,7 +159,7 @@ def test_yaml_edits_both_ways_and_keeps_what_cannot_be_read_yet(
     page.wait_for_timeout(1500)
     page.reload()
     page.get_by_text("YAML", exact=True).click()
-    expect(page.get_by_label("YAML")).to_have_value("schema: [", timeout=30_000)
+    expect(page.locator("#edit-yaml")).to_have_value("schema: [", timeout=30_000)
 
 
 @pytest.mark.browser

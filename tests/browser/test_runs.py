@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,6 +58,33 @@ def test_title_that_looks_like_a_page_is_only_text(fresh_app_url: str, page: Pag
     expect(page.locator(".run-card", has_text=hostile)).to_have_count(1)
 
 
+def test_viewer_signs_in_and_sees_no_button_that_changes(
+    serve: Callable[..., Any], stored_run: Path, tmp_path: Path, new_page: Callable[..., Page]
+) -> None:
+    shutil.copytree(stored_run, tmp_path / "store")
+    server = serve(tmp_path / "store")
+    password = "a sentence of words"  # noqa: S105 - of a user that is made for this test
+    server.app.state.services.accounts.add("xem", password, "viewer", now_s=0.0)
+    page = new_page()
+    page.goto(f"{server.url}/runs")
+    expect(page.locator("h1")).to_have_text("Sign in")
+    page.fill("[name=name]", "xem")
+    page.fill("[name=password]", password)
+    page.keyboard.press("Enter")
+    expect(page.locator("main h1")).to_have_text("Runs")
+    choose(page, "More rain")
+    expect(page.get_by_role("link", name="Open")).to_be_visible()
+    expect(page.get_by_role("button", name="Delete", exact=True)).not_to_be_visible()
+    page.goto(server.url)
+    expect(page.locator(".hero h1")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator("h1")).to_have_text("Sign in")
+    assert [line.what for line in server.app.state.services.audit.lines()] == [
+        "sign-in",
+        "sign-out",
+    ]
+
+
 def test_first_moving_picture_takes_two_clicks(app_url: str, page: Page) -> None:
     page.goto(app_url)
     page.click("#home-watch")
@@ -76,8 +104,6 @@ def test_list_is_searched_while_typing(app_url: str, page: Page) -> None:
 def test_job_is_shown_stopped_and_taken_up(
     serve: Callable[..., Any], tmp_path: Path, stored_run: Path, page: Page
 ) -> None:
-    import shutil  # noqa: PLC0415 - this test alone
-
     store = tmp_path / "store"
     shutil.copytree(stored_run, store)
     server = serve(store)
