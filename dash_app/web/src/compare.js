@@ -194,7 +194,7 @@ class Comparison {
     if (!this.words) return;
     drawLegend(byId('viewer-legend'), {
       spec: this.scene.fields[this.layer], theme: this.map.theme, words: this.words, vehicle: null,
-      incidents: this.view === 'side' && this.map.marks.incidents.length > 0,
+      incidents: this.view === 'side' && this.map.marks.incidents.length > 0 && !this.map.clock.peak,
       difference: this.view === 'difference', peak: this.map.clock.peak,
     });
   }

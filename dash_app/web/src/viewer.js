@@ -156,7 +156,7 @@ class Viewer {
     if (!this.words) return;
     drawLegend(byId('viewer-legend'), {
       spec: this.scene.fields[this.layer], theme: this.map.theme, words: this.words, vehicle: this.vehicle,
-      incidents: this.map.marks.incidents.length > 0 && this.map.marks.visible.incidents,
+      incidents: this.map.marks.incidents.length > 0 && this.map.marks.visible.incidents && !this.map.clock.peak,
       peak: this.map.clock.peak,
     });
     const { units } = this.map.overlay.units;
