@@ -173,7 +173,8 @@ def measure(
     result["load"].append(round(os.getloadavg()[0], 2))
     result["peak_mib"], result["map_1000_s"] = (round(v, 1) for v in _read(_enlarge(many, folder)))
     flood = store / "floods" / many.plan.member(0).flood
-    result["flood_mb"] = round(sum(p.stat().st_size for p in flood.rglob("*.*")) / 1e6, 1)
+    sizes = (path.stat().st_size for path in flood.rglob("*") if path.is_file())
+    result["flood_mb"] = round(sum(sizes) / 1e6, 1)
     result["failed"] = len(many.failures) + len(again.failures)
     result["wall_s"] = round(time.perf_counter() - began, 1)
     return result

@@ -113,11 +113,12 @@ def quantiles(
     step = max(1, _SORTED_BYTES // (4 * max(1, counts.size) * columns))
     for top in range(0, rows, step):
         bottom = min(rows, top + step)
-        values = np.stack(
-            [read_field(ensemble.store, f, field)[top:bottom].astype(np.float32) for f in weights]
-        )
+        values = np.empty((counts.size, bottom - top, columns), np.float32)
+        for place, flood in enumerate(weights):
+            values[place] = read_field(ensemble.store, flood, field)[top:bottom]
         values[np.isnan(values)] = np.inf
-        found[:, top:bottom] = _weighted(values, counts, wanted)
+        for row in range(bottom - top):  # one at a time: sorting takes several times its memory
+            found[:, top + row] = _weighted(values[:, row], counts, wanted)
     found[~np.isfinite(found)] = np.nan
     parts = [_map(ensemble, part, f"quantile_{field}", "", int(counts.sum())) for part in found]
     stacked = xr.concat(parts, pd.Index(wanted, name="quantile"))
