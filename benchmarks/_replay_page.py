@@ -39,7 +39,7 @@ DEPTH_M = 0.1
 STREETS = 15
 LEAST_STREET_M = 500.0
 #: Colours of a picture, so that it stays below 300 kB.
-COLOURS = 48
+COLOURS = 64
 _SHARES = (0.001, 0.2, 0.4, 0.6, 0.8, 0.999)
 _LINE, _BAND, _OTHER, _STATED = "#0b5fa5", "#7fb2dd", "#8a8f94", "#d55e00"
 
@@ -70,7 +70,7 @@ def write_pages(done: Replayed, docs: Path) -> list[Path]:
 def _shrink(path: Path) -> None:
     """Keep as few colours as readers tell apart, so that the page is small."""
     with Image.open(path) as picture:
-        few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        few = picture.convert("RGB").quantize(COLOURS, Image.Quantize.FASTOCTREE)
     few.save(path, optimize=True)
 
 
