@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from dash_app.editor.acting import _by_hand, _dragged
 from dash_app.editor.cards import moments
 from dash_app.editor.doing import act, draw, fresh_id, rain_of_kind, set_cell, set_field
 from dash_app.editor.fields import path_of, read, text_of
@@ -13,6 +14,8 @@ from scenarios import Scenario, library
 from scenarios.loader import read_yaml
 from twin.editing import (
     AddItem,
+    Base,
+    Draft,
     RemoveField,
     RemoveItem,
     ReplaceItem,
@@ -171,3 +174,23 @@ def test_moments_to_choose_from_lie_in_the_period(document: dict[str, Any]) -> N
     assert found[-1] == {"value": "05:45", "label": "20:45"}
     weeks = {"period": {"start": "2025-01-01T00:00Z", "duration": "30 d"}}
     assert len(moments(Words("en", weeks))) <= 201
+
+
+def test_a_step_of_rain_that_is_dragged_changes_its_rate_alone(document: dict[str, Any]) -> None:
+    rain = {"hyetograph": {"times": ["1 h", "2 h", "3 h"], "rates_mm_h": [40, 20, 0]}}
+    text = json.dumps({**document, "rain": {**rain, "multiplier": 2.0}})
+    draft = Draft(base=Base(name="drawn", text=text))
+    moved = {"shapes[1].x0": "2016-09-26T17:00", "shapes[1].y0": 60.0, "shapes[1].y1": 60.0}
+    assert _dragged(moved, draft) == [SetField(("rain", "hyetograph", "rates_mm_h"), [40, 30, 0])]
+    assert _dragged({"shapes[0].y0": -5.0}, draft)[0].value == [0, 20, 0]  # type: ignore[union-attr]  # a SetField
+    assert _dragged({"autosize": True}, draft) == []
+
+
+def test_only_fields_that_were_touched_count_as_typed_in() -> None:
+    key = {"type": "ef", "path": "tide/offset_m"}
+    assert not _by_hand(key, None)
+    assert _by_hand(key, ['{"path":"tide/offset_m","type":"ef"}'])
+    assert not _by_hand(key, ["edit-yaml"])
+    assert _by_hand({"type": "eb", "do": "undo", "arg": ""}, None)
+    assert _by_hand("edit-yaml", ["edit-yaml"])
+    assert not _by_hand("edit-rain-kind", [])
