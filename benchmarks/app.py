@@ -111,7 +111,7 @@ def _measure(url: str, run_id: str) -> dict[str, float]:
     return found
 
 
-def _wait(page: Page, script: str, seconds: float = 120.0) -> None:
+def _wait(page: Page, script: str, seconds: float = 240.0) -> None:
     end = time.monotonic() + seconds
     while not page.evaluate(f"(() => {{ const v = window.twinViewer; return !!({script}); }})()"):
         if time.monotonic() > end:

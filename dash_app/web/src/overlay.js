@@ -116,10 +116,10 @@ export class Overlay {
         base,
         digest: scene.digest,
         spec: scene.fields[name],
-        onReady: () => {
-          if (this.disposed) return;
+        onReady: (k) => {
           this.owner.emit('frames', made.frames.share);
-          if (!this.owner.clock.playing) this.owner.refresh();
+          const shows = k === made.asked || k === made.asked + 1;
+          if (shows && !this.owner.clock.playing) this.owner.refresh();
         },
         onProblem: (error) => this.problem(error),
       });
