@@ -164,6 +164,7 @@ def test_the_wall_shows_figures_large_and_plays_by_itself(
     until(page, "v.map.clock.playing")
     expect(page.locator(".header")).to_be_hidden()
     until(page, "document.querySelector('[data-now=flooded] .now-value').textContent !== '\\u2013'")
+    page.keyboard.press("Space")  # a picture of what moves takes long without a graphics card
     keep(page, "wall")
 
 
