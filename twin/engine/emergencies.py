@@ -10,21 +10,21 @@ import numpy as np
 import shapely
 
 from models.errors import InvalidQuantityError, ScenarioError
-from models.response import AMBULANCE, FIRE, RESCUE, Aid, FacilitySpec, IncidentSpec, UnitSpec
+from models.response import FIRE, Aid, FacilitySpec, IncidentSpec, UnitSpec
 from twin.engine.commands import Command
 from twin.engine.demand import draw_incidents, places_of_people
+from twin.engine.muster import Muster
 from twin.engine.setup_response import known_course
 from twin.language import note
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     import xarray as xr
     from numpy.typing import NDArray
 
     from models.response import IncidentKind, ResponseParameters
     from models.roads import VehicleClass
-    from scenarios.schema.fleet import Fleet
     from scenarios.schema.incidents import IncidentDetails
     from scenarios.schema.response import Response
     from scenarios.schema.scenario import Scenario
@@ -119,7 +119,9 @@ class Emergencies:
                     value=choice.facility,
                 )
         self.facilities = tuple(found[name] for name in sorted(found))
-        self.units = (*self._fleet(fleet, found), *self._neighbours(fleet, found))
+        muster = Muster(fleet, found, self._class_row, self.city.name)
+        self.aid = muster.neighbours()
+        self.units = muster.units()
         if any(unit.service == FIRE for unit in self.units):
             self.hydrant_nodes = self._hydrants()
             self.open_water_nodes = self._open_water()
@@ -163,98 +165,6 @@ class Emergencies:
             beds=beds,
             wards={ward: n for ward, n in wards.items() if n},
         )
-
-    def _fleet(self, fleet: Fleet, found: Mapping[str, FacilitySpec]) -> tuple[UnitSpec, ...]:
-        tank: dict[str, Any] = (
-            {} if fleet.water_tank_l is None else {"water_tank_l": fleet.water_tank_l}
-        )
-        units = []
-        for index, unit in enumerate(fleet.units):
-            _require_station(unit.station, found, f"fleet.units[{index}] ({unit.id})")
-            default = _class_of(fleet, unit.service)
-            given: dict[str, Any] = (
-                dict(tank) if unit.water_tank_l is None else {"water_tank_l": unit.water_tank_l}
-            )
-            if unit.crew is not None:
-                given["crew"] = unit.crew
-            if unit.capacity is not None:
-                given["capacity"] = unit.capacity
-            units.append(
-                UnitSpec(
-                    id=unit.id,
-                    service=unit.service,
-                    vehicle_class=self._class_row(unit.vehicle_class or default),
-                    station=unit.station,
-                    on_duty=tuple((shift.start, shift.end) for shift in unit.on_duty),
-                    **given,
-                )
-            )
-        for service, count, prefix in (
-            (AMBULANCE, fleet.ambulances, "ambulance"),
-            (FIRE, fleet.fire_engines, "fire-engine"),
-            (RESCUE, fleet.rescue_units, "rescue"),
-        ):
-            stations = self._stations(fleet, found, service) if count else []
-            name = _class_of(fleet, service)
-            units.extend(
-                UnitSpec(
-                    id=f"{prefix}-{number + 1}",
-                    service=service,
-                    vehicle_class=self._class_row(name),
-                    station=stations[number % len(stations)],
-                    **tank,
-                )
-                for number in range(count)
-            )
-        return tuple(units)
-
-    def _neighbours(self, fleet: Fleet, found: Mapping[str, FacilitySpec]) -> Iterable[UnitSpec]:
-        """Return the units of neighbours, and keep when they are called."""
-        for index, choice in enumerate(fleet.mutual_aid):
-            _require_station(choice.station, found, f"fleet.mutual_aid[{index}] ({choice.id})")
-            ids = tuple(f"{choice.id}-{number + 1}" for number in range(choice.units))
-            self.aid += (
-                Aid(
-                    id=choice.id,
-                    service=choice.service,
-                    units=ids,
-                    delay_s=choice.delay,
-                    queue=choice.queue,
-                    alarm=choice.alarm,
-                ),
-            )
-            name = choice.vehicle_class or _class_of(fleet, choice.service)
-            for unit_id in ids:
-                yield UnitSpec(
-                    id=unit_id,
-                    service=choice.service,
-                    vehicle_class=self._class_row(name),
-                    station=choice.station,
-                    in_service=False,
-                )
-
-    def _stations(self, fleet: Fleet, found: Mapping[str, FacilitySpec], service: str) -> list[str]:
-        """Return where the units of a service wait, preferred kinds first, then by id."""
-        own = [s.id for s in fleet.stations if service in s.services]
-        kinds, field_name = {
-            AMBULANCE: (fleet.ambulance_station_kinds, "ambulances"),
-            FIRE: (fleet.fire_station_kinds, "fire_engines"),
-            RESCUE: (fleet.rescue_station_kinds, "rescue_units"),
-        }[service]
-        of_city = [
-            spec.id
-            for kind in kinds
-            for spec in sorted(found.values(), key=lambda s: s.id)
-            if spec.kind == kind
-        ]
-        stations = own + of_city
-        if not stations:
-            raise ScenarioError(
-                f"the city {self.city.name} has no {' or '.join(kinds)} at which units could wait",
-                where=f"fleet.{field_name}",
-                remedy="Add one under fleet.stations, or to the facilities of the city.",
-            )
-        return stations
 
     def _hydrants(self) -> NDArray[np.int64]:
         table = self.city.layer("hydrants")
@@ -438,23 +348,6 @@ class Emergencies:
     def _note(self, kind: str, name: str, distance_m: float) -> None:
         if distance_m > REPORTED_SNAP_M:
             self.snaps.append(Snap(kind=kind, name=name, distance_m=distance_m))
-
-
-def _require_station(station: str, found: Mapping[str, FacilitySpec], where: str) -> None:
-    if station not in found:
-        raise ScenarioError(
-            "the unit's station is neither in the scenario nor in the city",
-            where=where,
-            value=station,
-            remedy=f"Known are {', '.join(list(found)[:8])} …" if found else None,
-        )
-
-
-def _class_of(fleet: Fleet, service: str) -> str:
-    """Return the vehicle class of the units of a service that name none."""
-    if service == RESCUE:
-        return fleet.rescue_class
-    return fleet.ambulance_class if service == AMBULANCE else fleet.fire_engine_class
 
 
 def _require_engine(incident: IncidentDetails, kind: IncidentKind, where: str) -> None:
