@@ -136,16 +136,16 @@ def test_yaml_edits_both_ways_and_keeps_what_cannot_be_read_yet(
     page: Page, fresh_app_url: str, keep: Callable[[Page, str], None]
 ) -> None:
     edit(page, fresh_app_url, "en")
-    page.get_by_text("YAML", exact=True).click()
+    page.locator("#edit-tab").get_by_text("YAML", exact=True).click()
     box = page.locator("#edit-yaml")
     text = box.input_value()
     assert "# A cloudburst on a high tide" in text
     box.fill(text.replace("depth_mm: 204", "depth_mm: 150"))
-    page.get_by_text("Changes", exact=True).click()
+    page.locator("#edit-tab").get_by_text("Changes", exact=True).click()
     to_have(page, "Depth of rain (mm): 204 → 150")
     page.get_by_role("button", name=PLUS["en"]).click()
     to_have(page, "Depth of rain (mm): 204 → 150", TOLD["en"][1])
-    page.get_by_text("YAML", exact=True).click()
+    page.locator("#edit-tab").get_by_text("YAML", exact=True).click()
     expect(box).to_have_value(re.compile(r"offset_m: 0\.1"), timeout=20_000)
     assert "# A cloudburst on a high tide" in box.input_value()
     broken = box.input_value().replace("depth_mm: 150", "depth_mm: -5")
@@ -158,7 +158,7 @@ def test_yaml_edits_both_ways_and_keeps_what_cannot_be_read_yet(
     expect(page.locator("#edit-problems")).to_contain_text("YAML", timeout=20_000)
     page.wait_for_timeout(1500)
     page.reload()
-    page.get_by_text("YAML", exact=True).click()
+    page.locator("#edit-tab").get_by_text("YAML", exact=True).click()
     expect(page.locator("#edit-yaml")).to_have_value("schema: [", timeout=30_000)
 
 
@@ -172,7 +172,7 @@ def test_a_run_is_started_followed_and_compared(
     ambulances = page.get_by_label("Ambulances")
     ambulances.fill("9")
     ambulances.press("Tab")
-    expect(page.locator(".change-text")).to_contain_text("9")
+    expect(page.locator(".change-text")).to_contain_text("9", timeout=30_000)
     page.locator("#edit-run").click()
     expect(page.locator(".job").first).to_be_visible(timeout=30_000)
     keep(page, "computing")
