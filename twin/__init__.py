@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from scenarios import Scenario, Sweep
     from twin.analysis.reach import reach_of_city as reach
     from twin.analysis.siting import site
+    from twin.calibration import calibrate
     from twin.city.city import City, open_city
     from twin.city.default import default_city
     from twin.city.synthetic import synthesise
@@ -59,6 +60,7 @@ __all__ = [
     "Sweep",
     "TwinError",
     "build_city",
+    "calibrate",
     "default_city",
     "ensemble",
     "evaluate",
@@ -87,6 +89,7 @@ _HOMES = {
     "Scenario": "scenarios",
     "Sweep": "scenarios",
     "build_city": "twin.city.build",
+    "calibrate": "twin.calibration",
     "default_city": "twin.city.default",
     "ensemble": "twin.ensembles.sweeping",
     "evaluate": "twin.evaluation",
