@@ -25,6 +25,12 @@ RESPONSE: dict[str, tuple[Any, Any]] = {
     "transport_wait_limit": ("10 min", 600.0),
     "stranding_recovery": ("2 min", 120.0),
     "replan_growth": ("33 s", 33.0),
+    "boarding": ("7 s", 7.0),
+    "ashore": ("8 s", 8.0),
+    "shore_wait": ("9 min", 540.0),
+    "bed_decontamination": ("11 min", 660.0),
+    "unit_decontamination": ("12 min", 720.0),
+    "beds_without_power": (0.7, 0.7),
 }
 DURATIONS = (
     "call_taking",
@@ -44,6 +50,9 @@ FIRE: dict[str, tuple[Any, str, Any]] = {
     "hose_detour": (1.7, "hose_detour", 1.7),
     "look_again": ("1 min", "look_again_s", 60.0),
     "shuttle_rate": (0.1, "shuttle_rate", 0.1),
+    "growth_kw_s2": (0.0117, "growth_kw_s2", 0.0117),
+    "heat_kw_m2": (500.0, "heat_kw_m2", 500.0),
+    "most_area_m2": (900.0, "most_area_m2", 900.0),
     "run_card": (
         [{"up_to_m2": 100, "engines": 2}, {"engines": 5}],
         "engines_by_area",
@@ -102,6 +111,56 @@ def test_diversion_and_triage_reach_the_models() -> None:
     assert (made.triage_queue, made.triage_end_queue, made.advice_from_priority) == (7, 2, 2)
 
 
+def test_run_cards_and_kinds_of_beds_reach_the_models() -> None:
+    card = [{"fire": 2}, {"ambulance": 1, "after": "10 min", "fire_area_m2": 300}]
+    document = {
+        "schema": 1,
+        "name": "cards",
+        "period": {"start": "2025-01-01T00:00Z", "duration": "1 h"},
+        "fleet": {"ambulances": 1, "fire_engines": 2},
+        "response": {
+            "run_cards": {"house_fire": card},
+            "incident_kinds": {"trauma": {"bed": "isolation"}},
+        },
+    }
+    made = response_parameters(Scenario.from_dict(document).response)
+    first, second = made.run_cards["house_fire"]
+    assert (dict(first.needs), first.after_s, first.area_m2) == ({"fire": 2}, math.inf, math.inf)
+    assert (dict(second.needs), second.after_s, second.area_m2) == ({"ambulance": 1}, 600.0, 300.0)
+    assert made.kinds["trauma"].bed == "isolation"
+
+
+def test_a_boat_of_the_scenario_reaches_the_models() -> None:
+    document = {
+        "schema": 1,
+        "name": "boats",
+        "period": {"start": "2025-01-01T00:00Z", "duration": "1 h"},
+        "fleet": {
+            "rescue_units": 1,
+            "rescue_class": "dinghy",
+            "vehicle_classes": {
+                "dinghy": {
+                    "based_on": "boat",
+                    "draught_m": 0.2,
+                    "water_speed_km_h": 18,
+                    "launch": "1 min",
+                    "max_current_m_s": 1.5,
+                }
+            },
+        },
+    }
+    classes = {c.name: c for c in vehicle_classes(Scenario.from_dict(document).fleet)}
+    afloat = classes["dinghy"].afloat
+    assert afloat is not None
+    assert (afloat.draught_m, afloat.speed_m_s, afloat.launch_s, afloat.max_current_m_s) == (
+        0.2,
+        5.0,
+        60.0,
+        1.5,
+    )
+    assert "boat" not in classes
+
+
 def test_what_moving_goes_by_reaches_the_models() -> None:
     made = parameters(move_up={"target": "8 min", "busy_share": 0.4, "table": [["a"], ["a", "b"]]})
     assert (made.move_up_target_s, made.busy_share) == (480.0, 0.4)
@@ -115,7 +174,7 @@ def test_triage_that_ends_before_it_begins_is_refused() -> None:
 
 def test_no_field_of_the_document_is_forgotten_here() -> None:
     others = {"dispatch_policy", "default_beds", "targets", "fire", "incident_kinds"}
-    others |= {"diversion", "triage", "move_up"}
+    others |= {"diversion", "triage", "move_up", "run_cards", "hospitals"}
     by_service = {"turnout", "on_scene"}
     known = {*RESPONSE, *DURATIONS, *others, *by_service}
     assert set(Response.model_fields) <= known | {"policies"}
