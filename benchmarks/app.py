@@ -163,11 +163,16 @@ def _play(page: Page) -> dict[str, float]:
         "frames_drawn_a_second": drawn / 8.0,
         "main_thread_ms_a_frame": busy["TaskDuration"],
         "script_ms_a_frame": busy["ScriptDuration"],
-        "requests_while_playing": float(len([u for u in asked if "/fields/" not in u])),
+        "requests_while_playing": float(len([u for u in asked if _counts(u)])),
     }
 
 
 _METRICS = ("TaskDuration", "ScriptDuration")
+
+
+def _counts(url: str) -> bool:
+    """Return whether a request asks the server for anything but a frame."""
+    return "/fields/" not in url and ("/api/" in url or "_dash-update" in url)
 
 
 def _metrics(session: Any) -> dict[str, float]:  # noqa: ANN401 - a CDP session
