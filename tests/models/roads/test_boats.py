@@ -1,3 +1,4 @@
+# ruff: noqa: ANN001, ANN201 - small arrays of many types; tests return nothing
 """Boats: by road on a trailer, afloat where the water is deep enough, along canals."""
 
 from __future__ import annotations
