@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from dash_app.wording import size
 from models.errors import TwinError
 from scenarios import Scenario
 from twin.editing import Submission
+from twin.jobs.preview import preview
 from twin.language import clock, short_number
 from twin.store.layout import MANIFEST
 
@@ -284,7 +286,7 @@ def _job(context: Context, job: Job, role: str, base: str, *, stale: bool) -> Co
             className="job-head",
         ),
         None if done else dmc.Progress(value=100 * job.fraction, size="sm", animated=not job.ended),
-        _picture(job, language),
+        _picture(context, job),
         html.Span(say("outdated", language), className="editor-note") if stale and done else None,
         html.Span(str(job.error.get("what", "")), className="change-why") if job.error else None,
     ]
@@ -311,11 +313,15 @@ def _job(context: Context, job: Job, role: str, base: str, *, stale: bool) -> Co
     return html.Div(parts, className=f"job job-{job.state}")
 
 
-def _picture(job: Job, language: str) -> Component | None:
-    if job.state != "computing" or job.simulated_s <= 0.0:
+def _picture(context: Context, job: Job) -> Component | None:
+    """Return the water so far; nothing where nothing is wet, or no picture is stored yet."""
+    if job.state != "computing" or not job.wet_cells:
+        return None
+    picture = preview(context.services.store.root, job)
+    if picture is None:
         return None
     return html.Img(
-        src=f"/api/v1/jobs/{job.job_id}/preview?at={round(job.simulated_s)}",
-        alt=say("preview", language),
+        src=f"data:image/png;base64,{base64.b64encode(picture).decode('ascii')}",
+        alt=say("preview", context.language),
         className="job-picture",
     )
