@@ -23,7 +23,7 @@ say = Texts(
         "local": ("Máy này", "This machine"),
         "no_page": ("Không có trang này", "There is no such page"),
         "no_page_why": (
-            "Địa chỉ này không dẫn tới đâu. Có thể một lần chạy đã bị xoá.",
+            "Địa chỉ này không dẫn tới đâu. Có thể một lượt chạy đã bị xoá.",
             "This address leads nowhere. Perhaps a run was deleted.",
         ),
         "not_allowed": ("Bạn không có quyền xem trang này", "Your role may not see this page"),
@@ -49,7 +49,7 @@ say = Texts(
         "risk_none": ("chưa có", "none yet"),
         "key.help": ("Hiện hoặc ẩn bảng này", "Show or hide this list"),
         "key.home": ("Trang chủ", "Start page"),
-        "key.runs": ("Các lần chạy", "Runs"),
+        "key.runs": ("Các lượt chạy", "Runs"),
         "key.language": ("Đổi ngôn ngữ", "Change the language"),
         "key.theme": ("Đổi sáng, tối", "Change light and dark"),
         "key.play": ("Chạy hoặc dừng (khi xem)", "Play or pause (in the viewer)"),

@@ -16,7 +16,7 @@ class Texts:
     """
     Sentences by key, each in every language; called to say one.
 
-    >>> say = Texts({"runs": ("{count} lần chạy", "{count} runs")})
+    >>> say = Texts({"runs": ("{count} lượt chạy", "{count} runs")})
     >>> say("runs", "en", count=3)
     '3 runs'
 

@@ -195,7 +195,7 @@ say = Texts(
         "estimate_cells": ("{cells} ô lưới", "{cells} cells"),
         "estimate_dry": ("không tính ngập", "no flood"),
         "estimate_assumed": (
-            "chưa có lần chạy nào trên máy này để so, nên chỉ là phỏng chừng",
+            "chưa có lượt chạy nào trên máy này để so, nên chỉ là phỏng chừng",
             "no run on this machine to go by yet, so a guess",
         ),
         "estimate_none": ("Chưa ước lượng được", "No estimate yet"),
@@ -225,9 +225,9 @@ say = Texts(
         "preview": ("Nước đến lúc này", "The water so far"),
         "watch": ("Xem", "Watch"),
         "compare": ("So với trước", "Compare with before"),
-        "outdated": ("Kịch bản đã thay đổi từ lần chạy này.", "The draft has changed since."),
+        "outdated": ("Kịch bản đã thay đổi từ lượt chạy này.", "The draft has changed since."),
         "started_why": (
-            "Có thể đóng trang này; lần chạy vẫn tiếp tục.",
+            "Có thể đóng trang này; lượt chạy vẫn tiếp tục.",
             "You may close this page; the run goes on.",
         ),
         "refused": ("Không thực hiện được", "This cannot be done"),

@@ -22,7 +22,7 @@ say = Texts(
         ),
         "watch": ("Xem một trận ngập", "Watch a flood"),
         "watch_run": (
-            "Mở lần chạy gần nhất: {title}",
+            "Mở lượt chạy gần nhất: {title}",
             "Opens the newest run: {title}",
         ),
         "watch_job": (
@@ -40,17 +40,17 @@ say = Texts(
         ),
         "door.viewer": ("Xem lại", "Replay"),
         "door.viewer_text": (
-            "Xem một lần chạy theo thời gian: nước, đường, xe, cuộc gọi.",
+            "Xem một lượt chạy theo thời gian: nước, đường, xe, cuộc gọi.",
             "Watch a run over time: water, roads, vehicles, calls.",
         ),
         "door.compare": ("So sánh", "Compare"),
         "door.compare_text": (
-            "Đặt hai lần chạy cạnh nhau: khác ở đâu, vì sao, ai bị ảnh hưởng.",
+            "Đặt hai lượt chạy cạnh nhau: khác ở đâu, vì sao, ai bị ảnh hưởng.",
             "Put two runs side by side: what differs, why, and for whom.",
         ),
-        "door.runs": ("Các lần chạy", "Runs"),
+        "door.runs": ("Các lượt chạy", "Runs"),
         "door.runs_text": (
-            "Tìm, đặt tên, gắn thẻ, lưu trữ mọi lần chạy.",
+            "Tìm, đặt tên, gắn thẻ, lưu trữ mọi lượt chạy.",
             "Find, name, tag and archive every run.",
         ),
         "jobs": ("Đang tính", "Computing"),
@@ -69,7 +69,7 @@ say = Texts(
         "recent": ("Gần đây", "Recent runs"),
         "all_runs": ("Tất cả", "All runs"),
         "no_runs": (
-            "Chưa có lần chạy nào. Hãy bấm “Xem một trận ngập” ở trên.",
+            "Chưa có lượt chạy nào. Hãy bấm “Xem một trận ngập” ở trên.",
             "No runs yet. Press “Watch a flood” above.",
         ),
         "flooded": ("ngập quá 0,1 m", "over 0.1 m of water"),

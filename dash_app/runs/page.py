@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["PAGE", "layout", "register"]
 
 PAGE = Page(
-    key="runs", path="/runs", title=("Các lần chạy", "Runs"), icon="runs", in_navigation=True
+    key="runs", path="/runs", title=("Các lượt chạy", "Runs"), icon="runs", in_navigation=True
 )
 VIEWS = ("current", "archived", "deleted")
 

@@ -6,8 +6,8 @@ __all__ = ["say"]
 
 say = Texts(
     {
-        "title": ("Các lần chạy", "Runs"),
-        "storage": ("{count} lần chạy, {size}", "{count} runs, {size}"),
+        "title": ("Các lượt chạy", "Runs"),
+        "storage": ("{count} lượt chạy, {size}", "{count} runs, {size}"),
         "find": ("Tìm theo tên, thành phố, thẻ", "Find by title, city or tag"),
         "view.current": ("Hiện dùng", "Current"),
         "view.archived": ("Lưu trữ", "Archived"),
@@ -28,10 +28,10 @@ say = Texts(
         "grid.page": ("Trang", "Page"),
         "grid.to": ("đến", "to"),
         "grid.of": ("trong", "of"),
-        "none": ("Không có lần chạy nào ở đây", "No runs here"),
+        "none": ("Không có lượt chạy nào ở đây", "No runs here"),
         "open": ("Mở", "Open"),
         "compare": ("So sánh", "Compare"),
-        "compare_hint": ("Chọn hai lần chạy để so sánh", "Choose two runs to compare them"),
+        "compare_hint": ("Chọn hai lượt chạy để so sánh", "Choose two runs to compare them"),
         "edit": ("Đặt tên, gắn thẻ", "Name and tag"),
         "archive": ("Lưu trữ", "Archive"),
         "unarchive": ("Đưa lại", "Bring back"),
@@ -40,7 +40,7 @@ say = Texts(
         "resume": ("Tính tiếp", "Go on"),
         "resumed": ("Đang tính tiếp; xem ở trang chủ.", "It goes on; see the start page."),
         "undo": ("Hoàn tác", "Undo"),
-        "deleted": ("Đã xoá {count} lần chạy", "{count} runs deleted"),
+        "deleted": ("Đã xoá {count} lượt chạy", "{count} runs deleted"),
         "deleted_one": ("Đã xoá “{title}”", "“{title}” deleted"),
         "undo_until": (
             "Có thể khôi phục trong {minutes} phút, ở mục “Vừa xoá”.",

@@ -45,7 +45,7 @@ def test_language_switches_and_is_remembered(app_url: str, page: Page) -> None:
     expect(page).to_have_url(re.compile("lang=vi"))
     expect(page.locator("main h1")).to_contain_text("Nước dâng tới đâu")
     page.goto(f"{app_url}/runs")
-    expect(page.locator("main h1")).to_have_text("Các lần chạy")
+    expect(page.locator("main h1")).to_have_text("Các lượt chạy")
 
 
 def test_theme_switches_and_is_remembered(app_url: str, page: Page) -> None:

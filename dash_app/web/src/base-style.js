@@ -13,6 +13,12 @@ const INK = {
   },
 };
 
+/** The colour of the city's own water, as three shares of one. */
+export function waterColour(theme) {
+  const code = Number.parseInt(INK[theme].water.slice(1), 16);
+  return [code >> 16, (code >> 8) & 255, code & 255].map((share) => share / 255);
+}
+
 const EMPTY = { type: 'FeatureCollection', features: [] };
 const MAIN = ['motorway', 'trunk', 'primary', 'secondary', 'motorway_link', 'trunk_link', 'primary_link'];
 const SMALL = ['service', 'alley', 'footway', 'pedestrian', 'path', 'track', 'living_street'];

@@ -4,6 +4,7 @@ import { Field } from './field.js';
 import { fetchJson, problemOf } from './frames.js';
 import { lonLat } from './geo.js';
 import { colourTable, differenceTable, valueOf } from './palettes.js';
+import { waterColour } from './base-style.js';
 import { RasterLayer } from './raster-layer.js';
 import { RoadsLayer } from './roads-layer.js';
 import { UnitsLayer } from './units-layer.js';
@@ -103,6 +104,7 @@ export class Overlay {
     raster.swipe = this.comparison?.swipe ?? -1;
     raster.top = Math.max(0.1, spec.difference_top ?? 0.5);
     raster.masked = this.hideWater && spec.over_land;
+    raster.water = waterColour(this.owner.theme);
     raster.smooth = !spec.classes && this.smooth !== false && spec.name !== 'arrival_time';
     raster.setTable(
       raster.difference ? differenceTable(raster.top, 0.02) : colourTable(spec, this.owner.theme),

@@ -23,6 +23,7 @@ out vec4 o_colour;
 uniform sampler2D u_now, u_next, u_other_now, u_other_next, u_mask, u_table;
 uniform float u_blend, u_other_blend, u_opacity, u_swipe, u_gain, u_top;
 uniform bool u_wide, u_masked, u_difference;
+uniform vec3 u_water;
 
 // Code 0 to 255 of a cell, whether it came in one byte or in two. At a shore the cells are not
 // smoothed: the deep water beside it would colour the land.
@@ -41,8 +42,14 @@ float depth(float c) {
 void main() {
   bool shore = false;
   if (u_masked) {
-    float land = 1.5 / 255.0; // the code of land is 1
-    if (texelFetch(u_mask, ivec2(v_cell * vec2(textureSize(u_mask, 0))), 0).r > land) discard;
+    // The code of land is 1. Rivers are drawn by the base map; a creek is often narrower there than
+    // its cells, which would be left blank.
+    float kind = texelFetch(u_mask, ivec2(v_cell * vec2(textureSize(u_mask, 0))), 0).r * 255.0;
+    if (kind > 2.5) discard;
+    if (kind > 1.5) {
+      o_colour = vec4(u_water * 0.8, 0.8);
+      return;
+    }
     shore = texture(u_mask, v_cell).r > 1.02 / 255.0;
   }
   float one = mix(code(u_now, v_cell, shore), code(u_next, v_cell, shore), u_blend);
@@ -75,6 +82,7 @@ export class RasterLayer {
     this.opacity = 1;
     this.swipe = -1; // share of the width, -1 for none
     this.masked = false;
+    this.water = [0.81, 0.88, 0.92]; // of canals, where they are masked
     this.difference = false;
     this.smooth = true;
     this.bits = 8;
@@ -223,6 +231,7 @@ export class RasterLayer {
     gl.uniform1f(at.u_swipe, this.swipe < 0 ? -1 : this.swipe * gl.drawingBufferWidth);
     gl.uniform1f(at.u_gain, this.gain);
     gl.uniform1f(at.u_top, this.top);
+    gl.uniform3fv(at.u_water, this.water);
     gl.uniform1i(at.u_wide, this.bits === 16 ? 1 : 0);
     gl.uniform1i(at.u_masked, this.masked && this.mask ? 1 : 0);
     gl.uniform1i(at.u_difference, this.difference ? 1 : 0);
