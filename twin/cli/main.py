@@ -52,6 +52,7 @@ def make_app() -> typer.Typer:
         evaluate,
         observed,
         replay,
+        reports,
         results,
         run,
         scenario,
@@ -70,7 +71,7 @@ def make_app() -> typer.Typer:
     app.add_typer(city.app, name="city")
     app.add_typer(sweep.app, name="sweep")
     app.add_typer(observed.app, name="observed")
-    for module in (run, replay, evaluate, calibrate, results, analysis, scenario):
+    for module in (run, replay, evaluate, calibrate, results, reports, analysis, scenario):
         module.register(app)
     _add_app(app)
     return app

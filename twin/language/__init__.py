@@ -20,6 +20,7 @@ from twin.language.texts_evaluation import EVALUATION_TEXTS
 from twin.language.texts_observed import OBSERVED_TEXTS
 from twin.language.texts_outputs import OUTPUT_TEXTS
 from twin.language.texts_replay import REPLAY_TEXTS
+from twin.language.texts_reports import REPORT_TEXTS
 from twin.language.texts_residents import RESIDENT_TEXTS
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ _TEXTS = {
     **REPLAY_TEXTS,
     **RESIDENT_TEXTS,
     **ENSEMBLE_TEXTS,
+    **REPORT_TEXTS,
 }
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from twin.results.open import Run
     from twin.store import RunRecord, VerifyReport
 
-__all__ = ["runs_table", "show_run", "verify_lines"]
+__all__ = ["named_parts", "notes_of_run", "runs_table", "show_run", "verify_lines"]
 
 _LEDGER = (
     "initial_m3",
@@ -58,29 +58,45 @@ def show_run(run: Run, language: str, *, slowest: int = 10) -> Iterator[Renderab
     slowest
         Number of incidents that waited longest to list.
     """
-    yield _head(run, language)
+    for _, part in named_parts(run, language, slowest=slowest):
+        yield part
+
+
+def named_parts(
+    run: Run, language: str, *, slowest: int = 10
+) -> Iterator[tuple[str, Table | Panel]]:
+    """Yield what :func:`show_run` does, each with the name of what it is about."""
+    yield "head", _head(run, language)
     if run.assumed:
-        yield _warning(run, language)
-    notes = [*_notes(run, language), *_placed(run, language)]
+        yield "assumed", _warning(run, language)
+    notes = notes_of_run(run, language)
     if notes:
-        yield Panel(
-            Text("\n".join(f"• {sentence}" for sentence in notes)),
-            title=text("show.warnings", language),
-            border_style="yellow",
+        yield (
+            "notes",
+            Panel(
+                Text("\n".join(f"• {sentence}" for sentence in notes)),
+                title=text("show.warnings", language),
+                border_style="yellow",
+            ),
         )
     if run.kpis.get("max_depth_m") is not None or run.kpis.get("road_km_closed"):
-        yield _flood(run, language)
+        yield "flood", _flood(run, language)
     if run.kpis.get("incidents"):
-        yield _response(run, language)
-        yield _services(run, language)
-        yield _slowest(run, language, slowest)
-        yield _units(run, language)
+        yield "response", _response(run, language)
+        yield "services", _services(run, language)
+        yield "slowest", _slowest(run, language, slowest)
+        yield "units", _units(run, language)
     if run.kpis.get("residents"):
-        yield _residents(run, language)
+        yield "residents", _residents(run, language)
     if len(run.ledger):
-        yield _ledger(run, language)
+        yield "ledger", _ledger(run, language)
     if run.provenance:
-        yield _provenance(run, language)
+        yield "provenance", _provenance(run, language)
+
+
+def notes_of_run(run: Run, language: str) -> list[str]:
+    """Return what is to be known of a run, and what was placed on a road far from it."""
+    return [*_notes(run, language), *_placed(run, language)]
 
 
 def _grid(title: str) -> Table:

@@ -20,8 +20,9 @@ from twin.language.notes import NOTES
 from twin.language.notes_forcing import FORCING_NOTES
 from twin.language.texts import TEXTS
 from twin.language.texts_analysis import ANALYSIS_TEXTS
+from twin.language.texts_reports import REPORT_TEXTS
 
-ALL = {**TEXTS, **NOTES, **FORCING_NOTES, **ANALYSIS_TEXTS}
+ALL = {**TEXTS, **NOTES, **FORCING_NOTES, **ANALYSIS_TEXTS, **REPORT_TEXTS}
 
 
 def places(template: str) -> set[str]:
