@@ -36,6 +36,7 @@ from models.response.network import (
 )
 from models.response.parameters import FireParameters, ResponseParameters, sources
 from models.response.policies import Policies
+from models.response.turnout import TurnoutSpan
 from models.response.units import UnitSpec, UnitState
 
 __all__ = [
@@ -70,6 +71,7 @@ __all__ = [
     "ResponseModel",
     "ResponseParameters",
     "Route",
+    "TurnoutSpan",
     "Uniform",
     "UnitPositions",
     "UnitSpec",

@@ -32,9 +32,9 @@ from models.response.incidents import (
     ON_SCENE_DRAW,
     RESCUE,
     TRANSPORT_DRAW,
-    TURNOUT_DRAW,
 )
 from models.response.rescue import Rescue
+from models.response.turnout import turnout_s
 from models.response.units import UnitState
 
 if TYPE_CHECKING:
@@ -85,18 +85,16 @@ class Lifecycle:
 
     def _serve(self, unit: Unit, slot: Slot) -> Steps[None]:
         context = self.context
-        turnout_s = 0.0
+        ready_s = 0.0
         if unit.edge < 0 and unit.node == unit.home:
-            turnout = context.parameters.turnout[slot.service]
-            drawn_s = turnout.at(slot.draws[TURNOUT_DRAW])
-            turnout_s = drawn_s if slot.known.turnout_s is None else slot.known.turnout_s
-        if turnout_s > 0.0:
-            yield from pause(unit, context.env.timeout(turnout_s))
+            ready_s = turnout_s(context.parameters, slot, context.env.now)
+        if ready_s > 0.0:
+            yield from pause(unit, context.env.timeout(ready_s))
         if unit.task is not slot:
             self._leave(unit)
             return
         incident = slot.incident
-        context.enter(unit, UnitState.TO_SCENE, "unit_mobile", incident=incident, value=turnout_s)
+        context.enter(unit, UnitState.TO_SCENE, "unit_mobile", incident=incident, value=ready_s)
         scene = incident.node_for(slot.service)
         outcome = yield from drive(context, unit, scene, TO_SCENE)
         if outcome is Outcome.ARRIVED:

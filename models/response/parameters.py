@@ -18,6 +18,7 @@ from models.errors import InvalidQuantityError
 from models.response.alarms import Alarm, require_card
 from models.response.distributions import Constant, Distribution, Exponential, LogNormal
 from models.response.incidents import AMBULANCE, FIRE, INCIDENT_KINDS, RESCUE, IncidentKind
+from models.response.turnout import TurnoutSpan, require_apart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -223,6 +224,10 @@ class ResponseParameters:
         f"{NFPA_1710}; rescue: {ASSUMED}",
         "s",
     )
+    turnout_hours: tuple[TurnoutSpan, ...] = _given(
+        (), "none: turnout is the same all day; hours of the day with a turnout of their own"
+    )
+    midnight_s: float = _given(0.0, "time of the local day when the scenario starts", "s")
     on_scene: Mapping[str, Distribution] = _given(
         _by_service(Exponential(720.0), Exponential(1800.0), Exponential(300.0)),
         f"ambulance: {JEMSS}; fire, where nothing burns, and rescue, until people are found: "
@@ -308,6 +313,8 @@ class ResponseParameters:
             )
         if self.call_takers is not None:
             _require("call_takers", self.call_takers, above=0.0)
+        _require("midnight_s", self.midnight_s, most=86400.0)
+        require_apart(self.turnout_hours)
         for kind, card in self.run_cards.items():
             require_card(kind, card)
         if self.queue_capacity is not None:

@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from scenarios.policies import file_and_function
 from scenarios.schema.base import Count, Fraction, Identifier, Many, Model, Positive, Text
+from scenarios.schema.crews import HoursOfTurnout
 from scenarios.schema.distributions import Distribution
 from scenarios.schema.time import Duration, Interval
 
@@ -351,6 +352,8 @@ class Response(Model):
     """From then until a unit is alerted."""
     turnout: ByService = ByService()
     """From the alert until the unit moves."""
+    turnout_hours: HoursOfTurnout = ()
+    """Hours of the day with another turnout, none twice; without any, it is the same all day."""
     on_scene: ByService = ByService()
     """On scene: care of a patient; for fire engines, where nothing burns; for rescue units, until
     people are found."""

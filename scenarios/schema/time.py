@@ -349,6 +349,12 @@ class Period(Model):
         return (self.end - self.start).total_seconds()
 
     @property
+    def midnight_s(self) -> float:
+        """Time of the local day at the start, s."""
+        start = self.start
+        return 3600.0 * start.hour + 60.0 * start.minute + start.second + 1e-6 * start.microsecond
+
+    @property
     def clock(self) -> Clock:
         """The period as moments are read against it."""
         return Clock(self.start, self.duration_s)

@@ -14,6 +14,7 @@ PAGES = (
     "boats",
     "boundaries",
     "buildings",
+    "crews",
     "dispatch",
     "losses",
     "outputs",

@@ -54,6 +54,19 @@ def _command(item: Item, words: Words) -> str | None:  # noqa: PLR0911 - one ans
             channel = str(item.get("channel")).replace("_", " ")
             return words.say("phrase.warn_residents", message=message, channel=channel, at=at)
         case _:
+            return _dispatch_command(item, words, at)
+
+
+def _dispatch_command(item: Item, words: Words, at: str) -> str | None:
+    match item:
+        case {"do": "send_unit", "unit": unit}:
+            sent = {"unit": unit, "incident": item.get("incident")}
+            return words.say("phrase.send_unit", **sent, at=at)
+        case {"do": "dispatch_by", "by": "orders" | "policy" as by}:
+            return words.say(f"phrase.dispatch_by_{by}", at=at)
+        case {"do": "set_hospital" | "evacuate_hospital"}:
+            return _hospital_command(item, words, at)
+        case _:
             return None
 
 
@@ -65,6 +78,21 @@ def _structure_command(item: Item, words: Words, at: str) -> str:
         action = words.say("action.opening", share=words.number(100 * opening, 0))
     how = label("how", str(item.get("how", "stuck")), words.language)
     return words.say(f"phrase.{item['do']}", structure=structure, action=action, how=how, at=at)
+
+
+def _hospital_command(item: Item, words: Words, at: str) -> str:
+    hospital = words.called("facility", item.get("facility"))
+    if item.get("do") == "evacuate_hospital":
+        patients = words.number(item.get("patients"))
+        return words.say("phrase.evacuate_hospital", name=hospital, patients=patients, at=at)
+    changes = [
+        words.say(f"hospital.{field}_{'yes' if item[field] else 'no'}")
+        for field in ("open", "power")
+        if isinstance(item.get(field), bool)
+    ]
+    if item.get("beds") is not None:
+        changes.append(words.say("hospital.beds", beds=words.number(item["beds"])))
+    return words.say("phrase.set_hospital", name=hospital, changes=", ".join(changes), at=at)
 
 
 def _closure(item: Item, words: Words) -> str:

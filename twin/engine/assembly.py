@@ -166,7 +166,9 @@ def assemble(
             city=city,
             roads=roads,
             places=setting.places,
-            parameters=response_parameters(scenario.response),
+            parameters=response_parameters(
+                scenario.response, midnight_s=scenario.period.midnight_s
+            ),
         )
         emergencies.settle(scenario)
         demand_nodes, demand_weight = emergencies.expected_demand(scenario, setting.terrain)

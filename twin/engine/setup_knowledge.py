@@ -9,8 +9,8 @@ import numpy as np
 from models.errors import ScenarioError
 from models.roads import ROAD_CLASSES
 from scenarios.schema.knowledge import Knowledge as Choice
+from twin.engine.durations import as_distribution
 from twin.engine.knowledge import Channels, Knowledge
-from twin.engine.setup_response import as_distribution
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

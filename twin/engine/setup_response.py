@@ -14,32 +14,25 @@ from models.response import (
     INCIDENT_KINDS,
     RESCUE,
     Alarm,
-    Constant,
-    Exponential,
-    Gamma,
     IncidentKind,
     KnownCourse,
     KnownWork,
-    LogNormal,
     ResponseParameters,
-    Uniform,
-    Weibull,
 )
 from models.roads import VEHICLE_CLASSES, VehicleClass
 from scenarios.schema.response import PolicyFile
+from twin.engine.durations import as_distribution
+from twin.engine.setup_crews import turnout_span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from models.response import Distribution
-    from scenarios.schema.distributions import Distribution as DistributionChoice
-    from scenarios.schema.distributions import Lognormal
     from scenarios.schema.fleet import Fleet, VehicleClassChoice
     from scenarios.schema.response import Alarm as AlarmChoice
     from scenarios.schema.response import FireResponse, Response
     from scenarios.schema.response import IncidentKind as KindChoice
 
-__all__ = ["as_distribution", "known_course", "response_parameters", "vehicle_classes"]
+__all__ = ["known_course", "response_parameters", "vehicle_classes"]
 
 #: Classes for which closed roads are always reported, beside those of the fleet.
 REPORTED = ("ambulance", "fire_engine", "car", "motorbike")
@@ -135,9 +128,11 @@ def _afloat(choice: VehicleClassChoice, base: VehicleClass, where: str) -> dict[
     return {"afloat": replace(base.afloat, **changes)}
 
 
-def response_parameters(response: Response) -> ResponseParameters:
+def response_parameters(response: Response, *, midnight_s: float = 0.0) -> ResponseParameters:
     """
     Return the parameters of the response: the scenario's where it gives them, else the models'.
+
+    *midnight_s* is the time of the local day at which the scenario starts, s.
 
     Raises
     ------
@@ -145,7 +140,7 @@ def response_parameters(response: Response) -> ResponseParameters:
         If a combination is not possible.
     """
     defaults = ResponseParameters()
-    changes: dict[str, Any] = {"kinds": _kinds(response.incident_kinds)}
+    changes: dict[str, Any] = {"kinds": _kinds(response.incident_kinds), "midnight_s": midnight_s}
     for field in ("dispatch_policy", "queue_policy", "hospital_policy", "move_up_policy"):
         choice = getattr(response, field)
         changes[field] = choice.name if isinstance(choice, PolicyFile) else choice
@@ -190,6 +185,7 @@ def response_parameters(response: Response) -> ResponseParameters:
         {kind: tuple(map(_alarm, card)) for kind, card in response.run_cards.items()}
     )
     try:
+        changes["turnout_hours"] = tuple(map(turnout_span, response.turnout_hours))
         changes["fire"] = replace(defaults.fire, **_fire(response.fire))
         return replace(defaults, **{k: v for k, v in changes.items() if v is not None})
     except InvalidQuantityError as error:
@@ -255,36 +251,6 @@ def _kinds(choices: Mapping[str, KindChoice]) -> Mapping[str, IncidentKind]:
             )
         kinds[name] = replace(kinds[name], **given) if name in kinds else IncidentKind(**given)
     return MappingProxyType(kinds)
-
-
-def as_distribution(choice: DistributionChoice | None) -> Distribution | None:
-    """Return the distribution of the models that a scenario asks for."""
-    if choice is None:
-        return None
-    made: Distribution | None = None
-    if choice.constant is not None:
-        made = Constant(choice.constant)
-    elif choice.uniform is not None:
-        made = Uniform(choice.uniform.low, choice.uniform.high)
-    elif choice.exponential is not None:
-        made = Exponential(choice.exponential.mean)
-    elif choice.weibull is not None:
-        made = Weibull(choice.weibull.shape, choice.weibull.scale)
-    elif choice.gamma is not None:
-        made = Gamma(choice.gamma.shape, choice.gamma.scale)
-    elif choice.lognormal is not None:
-        made = _lognormal(choice.lognormal)
-    if made is None:
-        raise ScenarioError("a distribution is empty", where="response", value=choice.form)
-    return made
-
-
-def _lognormal(log: Lognormal) -> Distribution | None:
-    if log.mean is not None and log.variation is not None:
-        return LogNormal.of_mean(log.mean, log.variation)
-    if log.mu is not None and log.sigma is not None:
-        return LogNormal(log.mu, log.sigma)
-    return None
 
 
 def known_course(known: Mapping[str, Any] | None) -> KnownCourse | None:

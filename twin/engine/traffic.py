@@ -159,13 +159,12 @@ def set_up_traffic(
         raise ScenarioError(
             error.what, where=f"traffic: {error.where}", value=error.value, remedy=error.remedy
         ) from error
-    start = scenario.period.start
     return Traffic(
         conditions,
         hours=hours,
         figures=figures,
         load=load,
-        midnight_s=3600.0 * start.hour + 60.0 * start.minute + start.second,
+        midnight_s=scenario.period.midnight_s,
         interval_s=choice.interval,
         log=log,
     )

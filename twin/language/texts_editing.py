@@ -70,6 +70,28 @@ EDITING_TEXTS: dict[str, tuple[str, str]] = {
         "{unit} out of service at {at}",
     ),
     "phrase.unit_in_service": ("{unit} phục vụ lại lúc {at}", "{unit} back in service at {at}"),
+    "phrase.send_unit": (
+        "điều {unit} đến {incident} lúc {at}",
+        "send {unit} to {incident} at {at}",
+    ),
+    "phrase.dispatch_by_orders": (
+        "từ {at} chỉ điều xe theo lệnh",
+        "units go by order only from {at}",
+    ),
+    "phrase.dispatch_by_policy": (
+        "từ {at} điều xe lại theo quy tắc",
+        "units go by the policy again from {at}",
+    ),
+    "phrase.set_hospital": ("{name}: {changes} từ {at}", "{name}: {changes} from {at}"),
+    "hospital.open_yes": ("nhận người bệnh", "open"),
+    "hospital.open_no": ("ngừng nhận người bệnh", "closed"),
+    "hospital.power_yes": ("có điện", "with power"),
+    "hospital.power_no": ("mất điện", "without power"),
+    "hospital.beds": ("{beds} giường", "{beds} beds"),
+    "phrase.evacuate_hospital": (
+        "sơ tán {patients} người bệnh khỏi {name} lúc {at}",
+        "evacuate {patients} patients from {name} at {at}",
+    ),
     "phrase.operate_structure": ("{structure}: {action} lúc {at}", "{structure}: {action} at {at}"),
     "phrase.fail_structure": (
         "{structure} hỏng ({how}) lúc {at}",

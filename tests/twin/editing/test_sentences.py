@@ -85,6 +85,40 @@ def told(draft: Draft) -> Callable[[Edit, str], str]:
             "Vỡ đê wall_1: rộng 20 m, lúc 02:00",
             "Breach of wall_1: 20 m wide, at 02:00",
         ),
+        (
+            AddItem(
+                ("timeline",), {"at": "1 h", "do": "send_unit", "unit": "a-1", "incident": "c"}
+            ),
+            "Điều a-1 đến c lúc 01:00",
+            "Send a-1 to c at 01:00",
+        ),
+        (
+            AddItem(("timeline",), {"at": "1 h", "do": "dispatch_by", "by": "orders"}),
+            "Từ 01:00 chỉ điều xe theo lệnh",
+            "Units go by order only from 01:00",
+        ),
+        (
+            AddItem(
+                ("timeline",),
+                {"at": "1 h", "do": "set_hospital", "facility": "h1", "power": False, "beds": 9},
+            ),
+            "Bệnh viện Quận 7: mất điện, 9 giường từ 01:00",
+            "Bệnh viện Quận 7: without power, 9 beds from 01:00",
+        ),
+        (
+            AddItem(
+                ("timeline",),
+                {
+                    "at": "1 h",
+                    "do": "evacuate_hospital",
+                    "facility": "h1",
+                    "patients": 12,
+                    "incident": "out",
+                },
+            ),
+            "Sơ tán 12 người bệnh khỏi Bệnh viện Quận 7 lúc 01:00",
+            "Evacuate 12 patients from Bệnh viện Quận 7 at 01:00",
+        ),
         (SetField(("fleet", "ambulances"), 4), "Xe cứu thương: 0 → 4", "Ambulances: 0 → 4"),
         (RemoveField(("rain",)), "Không mưa", "No rain"),
         (
