@@ -229,8 +229,8 @@ REPORT_TEXTS: dict[str, tuple[str, str]] = {
         ),
     ),
     "cap.area": (
-        "{city}, vùng ngập {number}: {streets}",
-        "{city}, flooded area {number}: {streets}",
+        "{city}, vùng {number}, từ {onset}: {streets}",
+        "{city}, area {number}, from {onset}: {streets}",
     ),
     "cap.note": (
         "Bản tin diễn tập từ mô phỏng, không phải cảnh báo thật.",
