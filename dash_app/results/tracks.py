@@ -44,6 +44,9 @@ _BECOMES = {
     "unit_out_of_service": "idle",
     "unit_in_service": "idle",
     "unit_stranded": "stranded",
+    "unit_broken_down": "stranded",
+    "unit_written_off": "stranded",
+    "patient_taken_over": "on_scene",
 }
 _ENDS = ("incident_closed", "incident_unserved", "incident_unfinished")
 
@@ -60,7 +63,9 @@ def units_of(opened: OpenRun) -> list[dict[str, Any]]:
         return [_unit(opened, unit, [], []) for unit in known.values()]
     moved: dict[str, list[dict[str, Any]]] = {}
     states: dict[str, list[list[Any]]] = {}
-    for event in records(events[events["unit"] != ""], *_BECOMES, "unit_freed", "unit_drove"):
+    for event in records(
+        events[events["unit"] != ""], *_BECOMES, "unit_freed", "unit_repaired", "unit_drove"
+    ):
         unit = str(event["unit"])
         known.setdefault(unit, {"id": unit, "service": event["service"], "station": ""})
         if event["kind"] == "unit_drove":
@@ -76,7 +81,7 @@ def units_of(opened: OpenRun) -> list[dict[str, Any]]:
 
 def _note_state(states: list[list[Any]], event: Mapping[str, Any]) -> None:
     kind = str(event["kind"])
-    if kind == "unit_freed":
+    if kind in ("unit_freed", "unit_repaired"):
         before = [row for row in states if row[1] != "stranded"]
         becomes = before[-1][1] if before else "idle"
     else:

@@ -102,6 +102,16 @@ say = Texts(
         "unit_withdrawn": ("{unit} bị rút khỏi ca", "{unit} is withdrawn"),
         "unit_out_of_service": ("{unit} ngừng hoạt động", "{unit} out of service"),
         "unit_in_service": ("{unit} hoạt động lại", "{unit} in service"),
+        "unit_broken_down": (
+            "{unit} HỎNG giữa đường, sửa mất {minutes} phút",
+            "{unit} BREAKS DOWN, repair takes {minutes} min",
+        ),
+        "unit_repaired": ("{unit} đã sửa xong", "{unit} is repaired"),
+        "unit_written_off": ("{unit} bị nước làm hỏng hẳn", "{unit} is LOST to the water"),
+        "patient_taken_over": (
+            "{unit} đón người bệnh từ xe không đi tiếp được, sau {minutes} phút",
+            "{unit} takes over the patient of a vehicle that cannot go on, after {minutes} min",
+        ),
         "unit_lost": ("{unit} vẫn mắc kẹt khi hết giờ", "{unit} still stranded at the end"),
         "water_source": ("Nguồn nước: {detail}", "Water source: {detail}"),
         "water_applied": ("Bắt đầu phun nước", "Water on the fire"),
@@ -113,6 +123,9 @@ _REASONS = Texts(
     {
         "no unit free": ("không còn xe trống", "no vehicle free"),
         "blocked": ("đường bị chặn", "the road is blocked"),
+        "vehicle broke down": ("xe bị hỏng", "the vehicle broke down"),
+        "vehicle lost to water": ("xe bị nước làm hỏng hẳn", "the vehicle is lost to water"),
+        "the vehicle is repaired": ("xe cũ đã sửa xong", "the vehicle is repaired"),
         "slower": ("đường chậm hơn", "the road has become slower"),
         "warned": ("được báo đường phía trước bị chặn", "warned that the way ahead is closed"),
         "turned_back": ("phải quay lại", "turned back"),

@@ -25,9 +25,11 @@ from models.response.incidents import (
     incident_index,
 )
 from models.response.known import KnownCourse, KnownWork
+from models.response.mishaps import Breakdowns, WaterLoss
 from models.response.model import UNIT_STATES, ResponseModel, UnitPositions
 from models.response.network import (
     AtWater,
+    KnowsDepth,
     KnowsShore,
     KnowsWater,
     MeetsTruth,
@@ -49,6 +51,7 @@ __all__ = [
     "Aid",
     "Alarm",
     "AtWater",
+    "Breakdowns",
     "Constant",
     "Demand",
     "DemandModel",
@@ -62,6 +65,7 @@ __all__ = [
     "IncidentSpec",
     "KnownCourse",
     "KnownWork",
+    "KnowsDepth",
     "KnowsShore",
     "KnowsWater",
     "LogNormal",
@@ -76,6 +80,7 @@ __all__ = [
     "UnitPositions",
     "UnitSpec",
     "UnitState",
+    "WaterLoss",
     "Weibull",
     "generate",
     "incident_index",

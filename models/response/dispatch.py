@@ -14,7 +14,7 @@ from models.response.context import wake
 from models.response.incidents import AMBULANCE
 from models.response.orders import Orders
 from models.response.policies import Candidates, DispatchRequest
-from models.response.units import UnitState
+from models.response.units import OFF_DUTY, UnitState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,7 +35,7 @@ _UNDER_WAY: Final = (UnitState.TURNOUT, UnitState.TO_SCENE)
 
 @dataclass(slots=True, eq=False)
 class Request:
-    """The slots of one service that an incident still waits to have filled."""
+    """The slots of one service, at one place, that an incident still waits to have filled."""
 
     incident: Incident
     service: str
@@ -96,7 +96,8 @@ class Dispatcher:
             detail={"reason": reason},
         )
         queue = self.queues[slot.service]
-        request = next((r for r in queue if r.incident is incident), None)
+        same = (r for r in queue if r.incident is incident and r.waiting[0].aboard is slot.aboard)
+        request = next(same, None)
         if request is None:
             request = self._enqueue(incident, slot.service, [slot])
         else:
@@ -148,9 +149,7 @@ class Dispatcher:
         on_duty = [
             unit
             for unit in self.units
-            if unit.spec.service == service
-            and unit.state is not UnitState.OUT_OF_SERVICE
-            and not unit.withdrawn
+            if unit.spec.service == service and unit.state not in OFF_DUTY and not unit.withdrawn
         ]
         if not on_duty:
             return "no unit in service"
@@ -292,7 +291,7 @@ class Dispatcher:
         if units:
             incident = request.incident
             wanted = DispatchRequest(
-                incident=incident.spec_for(request.service),
+                incident=request.waiting[0].spec,
                 service=request.service,
                 count=len(request.waiting),
                 waited_s=context.env.now - incident.received_s,

@@ -32,8 +32,9 @@ def drive(context: Context, unit: Unit, target: int, purpose: str) -> Steps[Outc
     Drive to *target*, re-planning where the roads ask for it.
 
     Returns ``ARRIVED`` at the target; ``RECALLED`` where the unit's task changed or it was
-    redirected; ``STRANDED`` on a flooded edge; ``NO_ROUTE`` where no way is left: then the unit
-    stands at a node, or, on its way to a scene, wherever it is.
+    redirected; ``STRANDED`` on a flooded edge; ``BROKEN_DOWN`` wherever that happens;
+    ``NO_ROUTE`` where no way is left: then the unit stands at a node, or, on its way to a scene,
+    wherever it is.
     """
     orders, again = unit.orders, False
     while True:
@@ -134,7 +135,10 @@ def _follow(context: Context, unit: Unit, trip: Trip) -> Steps[Outcome]:
         remaining_s = trip.reach_s - env.now
         woken = False
         if remaining_s > 0.0:
-            woken = yield from pause(unit, env.timeout(remaining_s))
+            woken = yield from _roll(context, unit, remaining_s, trip.purpose)
+        if not woken and unit.drives_s <= 0.0:
+            settle(context, unit, "broken_down")
+            return Outcome.BROKEN_DOWN
         if not woken and trip.reach < trip.edges.size:
             settle(context, unit, "blocked", place=trip.reach)
             return (yield from meet(context, unit, trip)) or Outcome.BLOCKED
@@ -151,6 +155,19 @@ def _follow(context: Context, unit: Unit, trip: Trip) -> Steps[Outcome]:
         if trip.change in _LOOK_AGAIN and not _reroute(context, unit, trip):
             settle(context, unit, "blocked")
             return Outcome.BLOCKED
+
+
+def _roll(context: Context, unit: Unit, seconds: float, purpose: str) -> Steps[bool]:
+    """Drive for *seconds*, or until a breakdown; return whether the unit was woken before."""
+    env, began_s = context.env, float(context.env.now)
+    if math.isinf(unit.drives_s) or purpose == FERRY:
+        return (yield from pause(unit, env.timeout(seconds)))
+    breaks = unit.drives_s < seconds
+    woken = yield from pause(unit, env.timeout(min(unit.drives_s, seconds)))
+    left_s = unit.drives_s - (env.now - began_s)
+    # Round-off must neither break a vehicle down at its target nor keep it going after its time.
+    unit.drives_s = 0.0 if breaks and not woken else max(left_s, math.ulp(1.0))
+    return woken
 
 
 def _reroute(context: Context, unit: Unit, trip: Trip) -> bool:

@@ -125,7 +125,7 @@ EVENT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "unit_drove": "A leg of a journey is over; value is its length, m; detail: purpose, edges "
         "driven, start_s, node_from, node_to, length_m, start_fraction and end_fraction (of the "
         "first and the last edge), ended (arrived, stranded, blocked or turning round, recalled, "
-        "run_end).",
+        "broken_down, run_end).",
         "unit_rerouted": "A unit changes its way because of the roads; value is the new remaining "
         "travel time, s; detail: reason (blocked, slower, turned_back, warned).",
         "road_found_closed": "A driver meets a closed road that nobody knew of; value is how much "
@@ -141,6 +141,14 @@ EVENT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "unit_withdrawn": "A unit is ordered out of service while at work; it goes when done.",
         "unit_out_of_service": "A unit is out of service.",
         "unit_in_service": "A unit is in service again.",
+        "unit_broken_down": "A vehicle breaks down; value is the time of its repair, s; detail: "
+        "purpose, patient (whether one is aboard).",
+        "unit_repaired": "A vehicle that broke down drives again; value is the time it took, s.",
+        "unit_written_off": "A stranded vehicle is lost for the rest of the run; value is the "
+        "depth of water on its road, m; detail: reason (share, depth), patient (whether one is "
+        "aboard).",
+        "patient_taken_over": "A unit reaches the patient aboard of another that cannot go on; "
+        "value is how long the patient waited there, s; detail: from (that unit).",
         "unit_lost": "A unit is still stranded when the run ends; value is the time so far, s.",
         # What is known of the roads; value is a number of streets
         "road_known_closed": "Streets become known as closed to vehicles of the fleet; detail: "

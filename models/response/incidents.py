@@ -265,11 +265,23 @@ class Slot:
     closed: bool = False
     refused: dict[int, int] = field(default_factory=dict)  # unit index -> roads version
     ordered: str = ""  # the unit that an order sent, which the order goes on to hold for
+    aboard: Unit | None = None  # the unit that cannot go on, with the patient to take over
 
     @property
     def is_open(self) -> bool:
         """Whether a unit can still be sent to it."""
         return self.unit is None and not self.arrived and not self.closed
+
+    @property
+    def node(self) -> int:
+        """Where its unit is wanted."""
+        return self.spec.node
+
+    @property
+    def spec(self) -> IncidentSpec:
+        """The incident as a policy that chooses its unit sees it."""
+        seen = self.incident.spec_for(self.service)
+        return seen if self.aboard is None else replace(seen, node=self.aboard.node)
 
     @property
     def known(self) -> KnownWork:

@@ -9,9 +9,7 @@ available again from the moment it sets off for its station. Every step is a sta
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Final
 
 from models.response.context import Steps, pause
 from models.response.driving import (
@@ -33,9 +31,10 @@ from models.response.incidents import (
     RESCUE,
     TRANSPORT_DRAW,
 )
+from models.response.mishaps import Mishaps
 from models.response.rescue import Rescue
 from models.response.turnout import turnout_s
-from models.response.units import UnitState
+from models.response.units import OFF_DUTY, UnitState
 
 if TYPE_CHECKING:
     from models.response.calls import Calls
@@ -47,6 +46,8 @@ if TYPE_CHECKING:
     from models.response.units import Unit
 
 __all__ = ["Lifecycle"]
+
+_RESTING: Final = frozenset({UnitState.IDLE, *OFF_DUTY})
 
 
 @dataclass(slots=True)
@@ -67,6 +68,10 @@ class Lifecycle:
     calls: Calls
     hospitals: Hospitals
     water: WaterMap
+    mishaps: Mishaps = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.mishaps = Mishaps(self.context, self.calls)
 
     def live(self, unit: Unit) -> Steps[None]:
         """Wait, serve and return, until the run ends."""
@@ -74,7 +79,7 @@ class Lifecycle:
         while True:
             if unit.task is not None:
                 yield from self._serve(unit, unit.task)
-            elif unit.state in (UnitState.IDLE, UnitState.OUT_OF_SERVICE):
+            elif unit.state in _RESTING:
                 yield from pause(unit, env.event())
             elif unit.state is UnitState.TURNOUT:
                 self._return(unit)  # sent and called off at one moment
@@ -95,8 +100,7 @@ class Lifecycle:
             return
         incident = slot.incident
         context.enter(unit, UnitState.TO_SCENE, "unit_mobile", incident=incident, value=ready_s)
-        scene = incident.node_for(slot.service)
-        outcome = yield from drive(context, unit, scene, TO_SCENE)
+        outcome = yield from drive(context, unit, slot.node, TO_SCENE)
         if outcome is Outcome.ARRIVED:
             yield from self._attend(unit, slot)
         elif outcome is Outcome.RECALLED:
@@ -107,12 +111,22 @@ class Lifecycle:
             self._return(unit, "no way to the scene")
             self.dispatcher.resubmit(slot, "no way to the scene")
             self.calls.more.consider_boat(incident)
+        elif outcome is Outcome.BROKEN_DOWN:
+            self.calls.give_up(slot)
+            repair_s = self.mishaps.break_down(unit, TO_SCENE, incident)
+            self.dispatcher.resubmit(slot, "vehicle broke down")
+            yield from self.mishaps.repair(unit, repair_s)
+            self._return(unit)
         else:
             self.calls.give_up(slot)
-            self.strand(unit, TO_SCENE, incident)
+            self.mishaps.strand(unit, TO_SCENE, incident)
             self.dispatcher.resubmit(slot, "stranded")
             self.calls.more.consider_boat(incident)
-            yield from self.sit_out(unit)
+            yield from self._free(unit)
+
+    def _free(self, unit: Unit) -> Steps[None]:
+        """Let a stranded unit go home when it can drive again; one that is lost stays."""
+        if (yield from self.mishaps.sit_out(unit)):
             self._return(unit)
 
     def _leave(self, unit: Unit) -> None:
@@ -121,6 +135,30 @@ class Lifecycle:
             self._return(unit)
 
     def _attend(self, unit: Unit, slot: Slot) -> Steps[None]:
+        """Work on scene, bring a patient to a hospital, and get ready again."""
+        if slot.aboard is not None:
+            self.mishaps.take_over(unit, slot)
+            yield from self._transport(unit, slot)
+        else:
+            yield from self._work(unit, slot)
+        if unit.state is UnitState.WRITTEN_OFF:
+            return
+        if slot.unit is unit:
+            yield from self._clear(slot)
+        self._return(unit)
+
+    def _clear(self, slot: Slot) -> Steps[None]:
+        """Get a unit ready again after its work."""
+        context, clearing_s = self.context, slot.known.clearing_s
+        if clearing_s is None:
+            clearing_s = context.parameters.clearing.at(slot.draws[CLEARING_DRAW])
+            if slot.has_patient and slot.incident.kind.bed == ISOLATION:
+                clearing_s += context.parameters.unit_decontamination_s
+        if clearing_s > 0.0:
+            yield context.env.timeout(clearing_s)
+        self.calls.done(slot)
+
+    def _work(self, unit: Unit, slot: Slot) -> Steps[None]:
         context, incident = self.context, slot.incident
         self.calls.arrived(unit, slot)
         began_s = context.env.now
@@ -143,15 +181,6 @@ class Lifecycle:
             context.enter(
                 unit, UnitState.CLEARING, "on_scene_done", incident=incident, value=on_scene_s
             )
-        clearing_s = slot.known.clearing_s
-        if clearing_s is None:
-            clearing_s = context.parameters.clearing.at(slot.draws[CLEARING_DRAW])
-            if slot.has_patient and incident.kind.bed == ISOLATION:
-                clearing_s += context.parameters.unit_decontamination_s
-        if clearing_s > 0.0:
-            yield context.env.timeout(clearing_s)
-        self.calls.done(slot)
-        self._return(unit)
 
     def _fight(self, unit: Unit, incident: Incident) -> Steps[None]:
         """Put out a fire together: the first engine begins, all stay until it is out."""
@@ -188,7 +217,7 @@ class Lifecycle:
         )
 
     def _transport(self, unit: Unit, slot: Slot) -> Steps[None]:
-        """Take a patient to a hospital, as long as one can be reached."""
+        """Take a patient to a hospital, as long as one can be reached and the unit can go on."""
         context, incident = self.context, slot.incident
         loading_s = context.parameters.loading.at(slot.draws[LOADING_DRAW])
         if loading_s > 0.0:
@@ -210,7 +239,7 @@ class Lifecycle:
                 incident.treated_on_scene += 1
                 return
             hospital, seconds = choice
-            if (yield from self._bring(unit, journey, hospital, seconds)):
+            if (yield from self._bring(unit, journey, hospital, seconds)) or slot.unit is not unit:
                 return
 
     def _find_hospital(self, unit: Unit, journey: Journey) -> Steps[tuple[Hospital, float] | None]:
@@ -282,16 +311,10 @@ class Lifecycle:
                 self.hospitals.release(hospital)
             if outcome is Outcome.NO_ROUTE:
                 journey.barred[hospital.index] = context.network.version
+            if outcome is Outcome.BROKEN_DOWN:
+                yield from self.mishaps.hold_up(unit, journey.slot, TO_HOSPITAL)
             if outcome is Outcome.STRANDED:
-                self.strand(unit, TO_HOSPITAL, incident)
-                yield from self.sit_out(unit)
-                context.enter(
-                    unit,
-                    UnitState.TO_HOSPITAL,
-                    "unit_freed",
-                    incident=incident,
-                    value=context.env.now - unit.since_s,
-                )
+                yield from self._sit_out_with_patient(unit, incident)
             return False
         context.enter(
             unit,
@@ -302,6 +325,17 @@ class Lifecycle:
             value=context.env.now - journey.loaded_s,
         )
         return (yield from self._hand_over(unit, journey.slot, hospital, kept=kept))
+
+    def _sit_out_with_patient(self, unit: Unit, incident: Incident) -> Steps[None]:
+        self.mishaps.strand(unit, TO_HOSPITAL, incident)
+        if (yield from self.mishaps.sit_out(unit)):
+            self.context.enter(
+                unit,
+                UnitState.TO_HOSPITAL,
+                "unit_freed",
+                incident=incident,
+                value=self.context.env.now - unit.since_s,
+            )
 
     def _hand_over(self, unit: Unit, slot: Slot, hospital: Hospital, *, kept: bool) -> Steps[bool]:
         """Wait for a bed and hand the patient over; return False where the hospital closes."""
@@ -371,8 +405,10 @@ class Lifecycle:
                 context.enter(unit, UnitState.IDLE, "unit_idle")
             self.dispatcher.refresh(unit)
         elif outcome is Outcome.STRANDED:
-            self.strand(unit, TO_STATION, None)
-            yield from self.sit_out(unit)
+            self.mishaps.strand(unit, TO_STATION, None)
+            yield from self._free(unit)
+        elif outcome is Outcome.BROKEN_DOWN:
+            yield from self.mishaps.repair(unit, self.mishaps.break_down(unit, TO_STATION, None))
             self._return(unit)
         elif outcome is Outcome.NO_ROUTE:
             yield from self._wait_for_way_home(unit)
@@ -395,33 +431,3 @@ class Lifecycle:
                 context.enter(
                     unit, UnitState.RETURNING, "unit_resumed", value=context.env.now - began_s
                 )
-
-    # Water under the wheels
-
-    def strand(self, unit: Unit, purpose: str, incident: Incident | None) -> None:
-        """Let a unit stand in water that it cannot drive through."""
-        context = self.context
-        context.enter(
-            unit,
-            UnitState.STRANDED,
-            "unit_stranded",
-            incident=incident,
-            detail={"edge": unit.edge, "fraction": unit.fraction, "purpose": purpose},
-        )
-        self.dispatcher.refresh(unit)
-
-    def sit_out(self, unit: Unit) -> Steps[None]:
-        """Wait until the road is passable, and has stayed so until the vehicle drives again."""
-        context = self.context
-        edge = np.array([unit.edge], dtype=np.int64)
-        vehicle_class = unit.spec.vehicle_class
-        context.stranded[unit.index] = unit
-        while True:
-            passable = np.isfinite(context.network.edge_seconds(vehicle_class, edge)[0])
-            if passable:
-                yield context.env.timeout(context.parameters.stranding_recovery_s)
-                if np.isfinite(context.network.edge_seconds(vehicle_class, edge)[0]):
-                    break
-            else:
-                yield from pause(unit, context.env.event())
-        del context.stranded[unit.index]

@@ -37,6 +37,7 @@ class Outcome(Enum):
     STRANDED = "stranded"
     BLOCKED = "blocked"
     NO_ROUTE = "no_route"
+    BROKEN_DOWN = "broken_down"
 
 
 def look_down(context: Context, unit: Unit) -> None:

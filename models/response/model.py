@@ -27,8 +27,9 @@ from models.response.moveup import Mover, demand_of
 from models.response.network import MeetsTruth
 from models.response.parameters import ResponseParameters
 from models.response.policies import Policies, named
+from models.response.roster import muster
 from models.response.trips import Change
-from models.response.units import Unit, UnitSpec, UnitState
+from models.response.units import OFF_DUTY, Unit, UnitSpec, UnitState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -142,7 +143,7 @@ class ResponseModel:
     def __post_init__(self) -> None:
         parameters, policies = self.parameters, self.policies
         self._context = Context(self.env, self.network, parameters, self.log)
-        self.fleet = self._fleet()
+        self.fleet = muster(self.units, self.facilities, parameters)
         self._hospitals = Hospitals(
             self._context,
             hospitals_of(self.facilities),
@@ -187,33 +188,6 @@ class ResponseModel:
                 if self._finished:
                     return
                 self.set_unit_service(unit.spec.id, in_service=in_service)
-
-    def _fleet(self) -> tuple[Unit, ...]:
-        _require_unique("unit", [unit.id for unit in self.units])
-        _require_unique("facility", [facility.id for facility in self.facilities])
-        stations = {facility.id: facility.node for facility in self.facilities}
-        times = self.parameters
-        fleet = []
-        for index, spec in enumerate(self.units):
-            where = f"unit {spec.id!r}"
-            if spec.station not in stations:
-                raise InvalidQuantityError(
-                    "the unit's station is not among the facilities",
-                    where=where,
-                    value=spec.station,
-                    remedy="Name the id of a facility.",
-                )
-            if spec.service not in times.turnout or spec.service not in times.on_scene:
-                raise InvalidQuantityError(
-                    "the unit's service has no turnout or no on-scene time",
-                    where=where,
-                    value=spec.service,
-                    remedy="Give both in the response parameters.",
-                )
-            home = stations[spec.station]
-            state = UnitState.IDLE if spec.starts_in_service else UnitState.OUT_OF_SERVICE
-            fleet.append(Unit(index, spec, home, home, state))
-        return tuple(fleet)
 
     def _mover(self) -> Mover:
         """Return what moves ambulances between the stations at which some have their home."""
@@ -289,7 +263,8 @@ class ResponseModel:
         Put a unit in or out of service.
 
         A unit on its way to a scene is called off and another is looked for; one at work
-        finishes first; both drive home and are out of service there.
+        finishes first; both drive home and are out of service there. One that water has ruined
+        stays out of service.
 
         Raises
         ------
@@ -312,7 +287,7 @@ class ResponseModel:
     def _put_in_service(self, unit: Unit) -> None:
         if unit.state is UnitState.OUT_OF_SERVICE:
             self._context.enter(unit, UnitState.IDLE, "unit_in_service")
-        elif unit.withdrawn:
+        elif unit.withdrawn and unit.state is not UnitState.WRITTEN_OFF:
             unit.withdrawn = False
             self._context.emit("unit_in_service", unit=unit)
         else:
@@ -320,7 +295,7 @@ class ResponseModel:
         self._dispatcher.unit_free(unit)
 
     def _put_out_of_service(self, unit: Unit) -> None:
-        if unit.state is UnitState.OUT_OF_SERVICE or unit.withdrawn:
+        if unit.withdrawn or unit.state in OFF_DUTY:
             return
         if unit.state is UnitState.IDLE:
             self._context.enter(unit, UnitState.OUT_OF_SERVICE, "unit_out_of_service")
@@ -416,7 +391,7 @@ class ResponseModel:
             service: sum(len(request.waiting) for request in queue)
             for service, queue in self._dispatcher.queues.items()
         }
-        resting = units[UnitState.IDLE] + units[UnitState.OUT_OF_SERVICE]
+        resting = units[UnitState.IDLE] + sum(units[state] for state in OFF_DUTY)
         return {
             "time_s": float(self.env.now),
             "reported": len(self._calls.reported),
@@ -458,11 +433,3 @@ class ResponseModel:
                 where=f"at {self.env.now:.3f} s",
                 remedy="Make a new model for a new run.",
             )
-
-
-def _require_unique(what: str, names: Sequence[str]) -> None:
-    seen = set()
-    for name in names:
-        if name in seen:
-            raise InvalidQuantityError(f"two of the same {what}", value=name)
-        seen.add(name)

@@ -47,7 +47,10 @@ class MoreUnits:
     def consider_boat(self, incident: Incident) -> None:
         """Ask for a rescue unit where water keeps every ambulance from the patients."""
         units = self.calls.dispatcher.units
-        waits = any(slot.service == AMBULANCE and slot.is_open for slot in incident.slots)
+        waits = any(
+            slot.service == AMBULANCE and slot.is_open and slot.aboard is None
+            for slot in incident.slots
+        )
         if RESCUE in incident.needs or incident.shore >= 0 or incident.pending < 1 or not waits:
             return
         classes = {u.spec.vehicle_class for u in units if u.spec.service == AMBULANCE}

@@ -15,6 +15,7 @@ __all__ = [
     "AtWater",
     "FloatArray",
     "IntArray",
+    "KnowsDepth",
     "KnowsShore",
     "KnowsWater",
     "MeetsTruth",
@@ -116,6 +117,15 @@ class KnowsWater(Protocol):
 
     def edge_under_water(self, vehicle_class: int, edge: int) -> bool:
         """Return whether it is water that makes *edge* impassable for this class now."""
+        ...
+
+
+@runtime_checkable
+class KnowsDepth(Protocol):
+    """A network that knows how deep the water is; without it, no vehicle is lost by depth."""
+
+    def edge_depth_m(self, edge: int) -> float:
+        """Return the depth of water on *edge* now, m."""
         ...
 
 

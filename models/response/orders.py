@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from models.response.units import UnitState
+from models.response.units import OFF_DUTY
 
 if TYPE_CHECKING:
     from models.response.dispatch import Dispatcher
@@ -86,7 +86,7 @@ class Orders:
     def _sent(self, order: Order, slot: Slot) -> bool:
         unit = order.unit
         reason = "not free"
-        if unit.state is UnitState.OUT_OF_SERVICE or unit.withdrawn:
+        if unit.state in OFF_DUTY or unit.withdrawn:
             reason = "not in service"
         elif unit.available:
             seconds = self._seconds(unit, slot)
@@ -108,7 +108,7 @@ class Orders:
             return None
         node, offset_s = context.origin(unit)
         found = context.network.nearest(
-            slot.incident.node_for(slot.service),
+            slot.node,
             np.array([node], dtype=np.int64),
             np.array([unit.spec.vehicle_class], dtype=np.int64),
             1,

@@ -23,6 +23,8 @@ from models.response.turnout import TurnoutSpan, require_apart
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from models.response.mishaps import Breakdowns, WaterLoss
+
 __all__ = ["FireParameters", "ResponseParameters", "Source", "sources"]
 
 JEMSS: Final = "JEMSS Auckland model (Ridler, Mason & Raith 2022)"
@@ -262,6 +264,10 @@ class ResponseParameters:
     )
     stranding_recovery_s: float = _given(
         900.0, f"{ASSUMED}; from passable road to a vehicle that drives again", "s"
+    )
+    breakdowns: Breakdowns | None = _given(None, "off; how often vehicles break down")
+    water_loss: WaterLoss | None = _given(
+        None, "off: every stranded vehicle drives again when the water falls"
     )
     replan_growth_s: float = _given(
         15.0, f"{ASSUMED}; growth of the remaining time at which a driver looks for another way"

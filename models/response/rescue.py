@@ -84,8 +84,8 @@ class Rescue:
             if outcome is Outcome.ARRIVED:
                 return
             if outcome is Outcome.STRANDED:
-                self.life.strand(unit, FERRY, incident)
-                yield from self.life.sit_out(unit)
+                self.life.mishaps.strand(unit, FERRY, incident)
+                yield from self.life.mishaps.sit_out(unit, afloat=True)
                 stranded_s = context.env.now - unit.since_s
                 context.enter(
                     unit, UnitState.FERRYING, "unit_freed", incident=incident, value=stranded_s

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from models.response.incidents import Slot
     from models.response.trips import Trip
 
-__all__ = ["TRANSITIONS", "Unit", "UnitSpec", "UnitState"]
+__all__ = ["OFF_DUTY", "TRANSITIONS", "Unit", "UnitSpec", "UnitState"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +112,8 @@ class UnitState(StrEnum):
     STRANDED = "stranded"
     FERRYING = "ferrying"
     AT_SHORE = "at_shore"
+    BROKEN_DOWN = "broken_down"
+    WRITTEN_OFF = "written_off"
 
 
 _S = UnitState
@@ -122,23 +124,34 @@ TRANSITIONS: Final[Mapping[UnitState, frozenset[UnitState]]] = MappingProxyType(
         _S.OUT_OF_SERVICE: frozenset({_S.IDLE}),
         _S.IDLE: frozenset({_S.TURNOUT, _S.OUT_OF_SERVICE, _S.RETURNING}),
         _S.TURNOUT: frozenset({_S.TO_SCENE, _S.RETURNING, _S.TURNOUT}),
-        _S.TO_SCENE: frozenset({_S.ON_SCENE, _S.STRANDED, _S.RETURNING, _S.TURNOUT}),
+        _S.TO_SCENE: frozenset(
+            {_S.ON_SCENE, _S.STRANDED, _S.RETURNING, _S.TURNOUT, _S.BROKEN_DOWN}
+        ),
         _S.ON_SCENE: frozenset({_S.LOADING, _S.CLEARING, _S.FERRYING}),
         _S.LOADING: frozenset({_S.TO_HOSPITAL, _S.WAITING}),
-        _S.TO_HOSPITAL: frozenset({_S.AT_HOSPITAL, _S.STRANDED, _S.WAITING}),
+        _S.TO_HOSPITAL: frozenset({_S.AT_HOSPITAL, _S.STRANDED, _S.WAITING, _S.BROKEN_DOWN}),
         _S.AT_HOSPITAL: frozenset({_S.HANDOVER, _S.TO_HOSPITAL, _S.WAITING}),
         _S.HANDOVER: frozenset({_S.CLEARING}),
         _S.CLEARING: frozenset({_S.RETURNING}),
-        _S.RETURNING: frozenset({_S.TURNOUT, _S.IDLE, _S.OUT_OF_SERVICE, _S.STRANDED, _S.WAITING}),
+        _S.RETURNING: frozenset(
+            {
+                *(_S.TURNOUT, _S.IDLE, _S.OUT_OF_SERVICE),
+                *(_S.STRANDED, _S.WAITING, _S.BROKEN_DOWN),
+            }
+        ),
         _S.WAITING: frozenset({_S.TURNOUT, _S.RETURNING, _S.TO_HOSPITAL, _S.CLEARING, _S.FERRYING}),
-        _S.STRANDED: frozenset({_S.RETURNING, _S.TO_HOSPITAL, _S.FERRYING}),
+        _S.STRANDED: frozenset({_S.RETURNING, _S.TO_HOSPITAL, _S.FERRYING, _S.WRITTEN_OFF}),
         _S.FERRYING: frozenset({_S.AT_SHORE, _S.ON_SCENE, _S.STRANDED, _S.WAITING}),
         _S.AT_SHORE: frozenset({_S.FERRYING, _S.CLEARING}),
+        _S.BROKEN_DOWN: frozenset({_S.RETURNING, _S.TO_HOSPITAL, _S.WAITING}),
+        _S.WRITTEN_OFF: frozenset(),
     }
 )
 
 #: States in which a unit without a task can be sent.
 FREE_STATES: Final = frozenset({_S.IDLE, _S.RETURNING, _S.WAITING})
+#: States of units that cannot be counted on.
+OFF_DUTY: Final = frozenset({_S.OUT_OF_SERVICE, _S.WRITTEN_OFF})
 
 
 @dataclass(slots=True, eq=False)
@@ -150,7 +163,8 @@ class Unit:
     on which it stands between two nodes, -1 at a node, ``fraction`` the part of it driven, and
     ``edge_s`` the travel time of the whole edge when it was last driven on. ``orders`` counts how
     often it was sent or called off.
-    While it drives, ``trip`` holds these instead.
+    While it drives, ``trip`` holds these instead. ``drives_s`` is how long it still drives until it
+    breaks down.
     """
 
     index: int
@@ -172,6 +186,7 @@ class Unit:
     process: simpy.Process | None = None
     interruptible: bool = False
     woken: bool = False
+    drives_s: float = math.inf
 
     @property
     def available(self) -> bool:

@@ -5,11 +5,12 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from scenarios.schema.base import Many, Model
+from scenarios.schema.base import Fraction, Many, Model
 from scenarios.schema.distributions import Distribution
-from scenarios.schema.time import Duration
+from scenarios.schema.fleet import Service
+from scenarios.schema.time import Duration, Interval
 
-__all__ = ["HoursOfTurnout", "TurnoutHours"]
+__all__ = ["Breakdowns", "HoursOfTurnout", "LostToWater", "TurnoutHours"]
 
 _DAY_S = 86400.0
 
@@ -63,3 +64,29 @@ def _apart(rows: tuple[TurnoutHours, ...]) -> tuple[TurnoutHours, ...]:
 
 #: Hours of the day, none of them twice.
 HoursOfTurnout = Annotated[Many[TurnoutHours], Field(max_length=48), AfterValidator(_apart)]
+
+
+class Breakdowns(Model):
+    """Vehicles that break down on the road."""
+
+    driven_between: Interval
+    """Mean time of driving between two breakdowns of one vehicle; the time is exponential."""
+    repair: Distribution
+    """From the breakdown until the vehicle drives again, where it stands."""
+    services: Annotated[Many[Service], Field(min_length=1)] = ("ambulance", "fire", "rescue")
+    """Whose vehicles break down."""
+
+
+class LostToWater(Model):
+    """Stranded vehicles that are lost for the rest of the run; one or both of these."""
+
+    share: Fraction | None = None
+    """Probability that a vehicle is lost when it strands."""
+    depth_m: Annotated[float, Field(gt=0, le=10)] | None = None
+    """A vehicle that stands stranded is lost when the water on its road is as deep, m."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.share is None and self.depth_m is None:
+            raise ValueError("give share or depth_m")
+        return self

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from scenarios.policies import file_and_function
 from scenarios.schema.base import Count, Fraction, Identifier, Many, Model, Positive, Text
-from scenarios.schema.crews import HoursOfTurnout
+from scenarios.schema.crews import Breakdowns, HoursOfTurnout, LostToWater
 from scenarios.schema.distributions import Distribution
 from scenarios.schema.time import Duration, Interval
 
@@ -387,6 +387,10 @@ class Response(Model):
     """So long a rescue unit stays with patients ashore until an ambulance comes."""
     stranding_recovery: Duration | None = None
     """From the road being passable again until a stranded vehicle drives."""
+    lost_to_water: LostToWater | None = None
+    """Stranded vehicles that never drive again; without it, all do."""
+    breakdowns: Breakdowns | None = None
+    """How often vehicles break down; without it, never."""
     replan_growth: Duration | None = None
     """Growth of the remaining travel time at which a driver looks for another way."""
     targets: Targets = Targets()

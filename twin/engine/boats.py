@@ -209,6 +209,10 @@ class WaterNetwork(RoadNetwork):
             return False
         return super().edge_under_water(vehicle_class, edge)
 
+    def edge_depth_m(self, edge: int) -> float:
+        """Return the depth of water on a road now, m; 0 for what only boats use."""
+        return super().edge_depth_m(edge) if edge < self._first else 0.0
+
     def known_seconds(self, vehicle_class: int, edges: IntArray) -> FloatArray:
         """Return the travel time of each edge as known, s: boats see the water as it is."""
         if vehicle_class in self._boats:

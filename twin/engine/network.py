@@ -123,6 +123,10 @@ class RoadNetwork:
         """Return whether water, and not an order, makes *edge* impassable for this class now."""
         return bool(self._conditions.flooded[vehicle_class, edge])
 
+    def edge_depth_m(self, edge: int) -> float:
+        """Return the depth of water on *edge* now, m."""
+        return float(self._roads.depth_m[edge])
+
     @property
     def knows_all(self) -> bool:
         """Whether what is known is always what is true."""

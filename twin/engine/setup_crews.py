@@ -2,19 +2,50 @@
 
 from __future__ import annotations
 
+import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from models.response import AMBULANCE, FIRE, RESCUE, TurnoutSpan
+from models.errors import ScenarioError
+from models.response import AMBULANCE, FIRE, RESCUE, Breakdowns, TurnoutSpan, WaterLoss
 from twin.engine.durations import as_distribution
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from scenarios.schema.crews import TurnoutHours
+    from scenarios.schema.response import Response
 
-__all__ = ["turnout_span"]
+__all__ = ["crew_parameters"]
 
 
-def turnout_span(choice: TurnoutHours) -> TurnoutSpan:
+def crew_parameters(response: Response) -> dict[str, Any]:
+    """
+    Return what a scenario changes of the parameters of crews and vehicles.
+
+    Raises
+    ------
+    ScenarioError
+        If the repair of breakdowns has no duration.
+    """
+    changes: dict[str, Any] = {"turnout_hours": tuple(map(_span, response.turnout_hours))}
+    broken, lost = response.breakdowns, response.lost_to_water
+    if broken is not None:
+        repair = as_distribution(broken.repair)
+        if repair is None:
+            raise ScenarioError("a distribution is empty", where="response.breakdowns.repair")
+        changes["breakdowns"] = Breakdowns(
+            driven_s=broken.driven_between, repair=repair, services=broken.services
+        )
+    if lost is not None:
+        changes["water_loss"] = WaterLoss(
+            share=0.0 if lost.share is None else lost.share,
+            depth_m=math.inf if lost.depth_m is None else lost.depth_m,
+        )
+    return changes
+
+
+def _span(choice: TurnoutHours) -> TurnoutSpan:
     """Return hours of the day with a turnout of their own."""
     given = {
         service: as_distribution(getattr(choice, service)) for service in (AMBULANCE, FIRE, RESCUE)

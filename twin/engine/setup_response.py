@@ -22,7 +22,7 @@ from models.response import (
 from models.roads import VEHICLE_CLASSES, VehicleClass
 from scenarios.schema.response import PolicyFile
 from twin.engine.durations import as_distribution
-from twin.engine.setup_crews import turnout_span
+from twin.engine.setup_crews import crew_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -185,7 +185,7 @@ def response_parameters(response: Response, *, midnight_s: float = 0.0) -> Respo
         {kind: tuple(map(_alarm, card)) for kind, card in response.run_cards.items()}
     )
     try:
-        changes["turnout_hours"] = tuple(map(turnout_span, response.turnout_hours))
+        changes |= crew_parameters(response)
         changes["fire"] = replace(defaults.fire, **_fire(response.fire))
         return replace(defaults, **{k: v for k, v in changes.items() if v is not None})
     except InvalidQuantityError as error:

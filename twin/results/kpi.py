@@ -117,6 +117,20 @@ KPI_DEFINITIONS: dict[str, dict[str, str]] = {
         "en": "Times that an incident reached a further alarm of its run card.",
         "vi": "Số lần một sự cố được nâng cấp báo động theo bảng điều lực lượng.",
     },
+    "breakdowns": {
+        "en": "Times that a vehicle of the services broke down.",
+        "vi": "Số lần xe của các lực lượng bị hỏng giữa đường.",
+    },
+    "written_off": {
+        "en": "Stranded vehicles that water ruined and that were lost for the rest of the run; "
+        "units_lost counts others, still stranded at the end.",
+        "vi": "Số xe mắc kẹt bị nước làm hỏng hẳn, không dùng lại được đến hết lượt chạy; "
+        "units_lost đếm các xe khác, còn mắc kẹt khi kết thúc.",
+    },
+    "taken_over": {
+        "en": "Patients whom another unit took over from a vehicle that could not go on.",
+        "vi": "Số người bệnh được xe khác đón từ xe không đi tiếp được.",
+    },
     "aid_called": {
         "en": "Times that a neighbouring district was called for help.",
         "vi": "Số lần phải xin chi viện từ địa bàn lân cận.",
@@ -326,6 +340,9 @@ def response_kpis(events: pd.DataFrame | None) -> dict[str, Any]:
         "diverted": int((kinds == "unit_diverted").sum()),
         "bed_waits": int((kinds == "hospital_full").sum()),
         "alarms_raised": int((kinds == "alarm_raised").sum()),
+        "breakdowns": int((kinds == "unit_broken_down").sum()),
+        "written_off": int((kinds == "unit_written_off").sum()),
+        "taken_over": int((kinds == "patient_taken_over").sum()),
         "aid_called": int((kinds == "aid_called").sum()),
         "boats_called": int((kinds == "boat_called").sum()),
         "brought_ashore": int(events.loc[kinds == "people_ashore", "value"].sum()),

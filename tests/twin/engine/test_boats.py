@@ -9,6 +9,7 @@ import pytest
 
 import twin
 from models.errors import ScenarioError
+from models.response import KnowsDepth
 from models.roads import VEHICLE_CLASSES
 from scenarios import Scenario
 from twin.engine.boats import WaterNetwork, waterways_of
@@ -77,6 +78,16 @@ def test_water_divides_roads_and_joins_boats(network: WaterNetwork) -> None:
     roads = network.road_edges(wet.edges)
     assert ((roads >= 0) & (roads < graph.n_edges)).all()
     assert roads.size > 0
+
+
+def test_the_depth_under_a_vehicle_is_that_of_its_road(network: WaterNetwork) -> None:
+    assert isinstance(network, KnowsDepth)
+    graph = network._roads.graph
+    drown(network, lambda x: x > np.median(graph.x_m))
+    depths = [network.edge_depth_m(edge) for edge in range(graph.n_edges)]
+    assert depths == network._roads.depth_m.tolist()
+    assert {0.0, 1.0} == set(depths)
+    assert network.edge_depth_m(graph.n_edges) == 0.0  # what only boats use
 
 
 def test_the_shore_is_where_ambulances_still_get_about(network: WaterNetwork) -> None:

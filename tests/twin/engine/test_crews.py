@@ -9,6 +9,7 @@ import pytest
 import twin
 from models.errors import ScenarioError
 from scenarios import Scenario
+from twin.running import Interrupted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,3 +58,44 @@ def test_crews_turn_out_by_the_hour_of_the_scenarios_own_zone(
 def test_hours_that_make_no_sense_are_refused(hours: list[Any], message: str) -> None:
     with pytest.raises(ScenarioError, match=message):
         scenario(turnout_hours=hours)
+
+
+def test_breakdowns_show_in_the_log_and_the_figures_and_are_the_same_after_a_stop(
+    small_city: City, store: Path
+) -> None:
+    broken = {"driven_between": "1 min", "repair": {"constant": "5 min"}}
+    done = twin.run(scenario(breakdowns=broken), small_city, store=store)
+    events = done.events
+    count = int((events["kind"] == "unit_broken_down").sum())
+    assert done.kpis["breakdowns"] == count > 0
+    assert done.kpis["taken_over"] == int((events["kind"] == "patient_taken_over").sum())
+    again = twin.run(scenario(breakdowns=broken), small_city, store=store / "again")
+    assert again.digest == done.digest
+    asked = iter([False] * 20)
+    with pytest.raises(Interrupted) as stopped:
+        twin.run(
+            scenario(breakdowns=broken),
+            small_city,
+            store=store / "third",
+            should_stop=lambda: next(asked, True),
+        )
+    assert twin.resume(stopped.value.run_id, store=store / "third").digest == done.digest
+
+
+def test_no_vehicle_breaks_down_or_is_lost_unless_asked_for(small_city: City, store: Path) -> None:
+    done = twin.run(scenario(), small_city, store=store)
+    assert (done.kpis["breakdowns"], done.kpis["written_off"], done.kpis["taken_over"]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("response", "message"),
+    [
+        ({"breakdowns": {"driven_between": "0 s", "repair": {"constant": "1 h"}}}, "more than 0"),
+        ({"breakdowns": {"driven_between": "9 h"}}, "repair"),
+        ({"lost_to_water": {}}, "share or depth_m"),
+        ({"lost_to_water": {"share": 2}}, "1"),
+    ],
+)
+def test_mishaps_that_make_no_sense_are_refused(response: dict[str, Any], message: str) -> None:
+    with pytest.raises(ScenarioError, match=message):
+        scenario(**response)
