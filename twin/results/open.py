@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+import twin.results.accessor  # noqa: F401 - registers ds.twin
 from models.errors import StoreError
 from twin.city.city import open_city
 from twin.results.incidents import incident_table

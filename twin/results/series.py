@@ -13,6 +13,7 @@ from models.errors import InvalidInputError, StoreError
 from twin.store.grids import DURATION_OVER
 
 if TYPE_CHECKING:
+    import xarray as xr
     from numpy.typing import NDArray
 
     from twin.results.open import Run
@@ -21,9 +22,12 @@ __all__ = [
     "Closures",
     "closures",
     "dry_land",
+    "dry_land_of",
     "durations_over",
     "flooded_area_m2",
+    "flooded_area_of",
     "peak_frame",
+    "seconds_after",
     "seconds_of",
     "vehicle_classes",
 ]
@@ -31,7 +35,11 @@ __all__ = [
 
 def dry_land(run: Run, *, dry_below_m: float = 0.01) -> NDArray[np.bool_]:
     """Return the cells, shape (ny, nx), that are land on the map and were dry at the start."""
-    flood = run.flood
+    return dry_land_of(run.flood, dry_below_m=dry_below_m)
+
+
+def dry_land_of(flood: xr.Dataset, *, dry_below_m: float = 0.01) -> NDArray[np.bool_]:
+    """Return what :func:`dry_land` does, of the dataset of a flood."""
     land: NDArray[np.bool_] = np.isfinite(flood["ground_level"].to_numpy())
     if "water" in flood:
         land &= flood["water"].to_numpy() == 0
@@ -45,8 +53,12 @@ def dry_land(run: Run, *, dry_below_m: float = 0.01) -> NDArray[np.bool_]:
 
 def flooded_area_m2(run: Run, depth_m: float = 0.1) -> NDArray[np.float64]:
     """Return the flooded area of land inside the boundary, m², at every frame."""
-    flood = run.flood
-    land = dry_land(run)
+    return flooded_area_of(run.flood, depth_m)
+
+
+def flooded_area_of(flood: xr.Dataset, depth_m: float) -> NDArray[np.float64]:
+    """Return what :func:`flooded_area_m2` does, of the dataset of a flood."""
+    land = dry_land_of(flood)
     if "inside" in flood:
         land &= flood["inside"].to_numpy() != 0
     cell_m = float(flood.attrs["cell_size_m"])
@@ -153,21 +165,26 @@ def seconds_of(run: Run, moment: str) -> float:
     InvalidInputError
         If it is none of them.
     """
+    return seconds_after(run.start, moment)
+
+
+def seconds_after(start: pd.Timestamp, moment: str, *, where: str = "--at") -> float:
+    """Return the seconds from *start*, which has a time zone; see :func:`seconds_of`."""
     try:
         if re.fullmatch(r"\d+(\.\d+)?", moment):
             return float(moment)
         if re.fullmatch(r"\d{1,2}:\d{2}(:\d{2})?", moment):
             hours, minutes, *rest = (int(part) for part in moment.split(":"))
             clock = pd.Timedelta(hours=hours, minutes=minutes, seconds=sum(rest))
-            found = run.start.normalize() + clock
-            return ((found - run.start) % pd.Timedelta(days=1)).total_seconds()
+            found = start.normalize() + clock
+            return ((found - start) % pd.Timedelta(days=1)).total_seconds()
         full = pd.Timestamp(moment)
     except ValueError as error:
         raise InvalidInputError(
             "this is not a time",
-            where="--at",
+            where=where,
             value=moment,
             remedy="Write 17:30, 2025-10-22T17:30, or seconds since the start.",
         ) from error
-    zoned = full.tz_localize(run.start.tzinfo) if full.tzinfo is None else full
-    return (zoned - run.start).total_seconds()
+    zoned = full.tz_localize(start.tzinfo) if full.tzinfo is None else full
+    return (zoned - start).total_seconds()
