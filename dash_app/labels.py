@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from models.errors import StoreError
-from twin.store.files import guarded
+from dash_app.sqlite_files import connected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import sqlite3
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 __all__ = ["UNDO_S", "Label", "Labels"]
@@ -91,19 +89,9 @@ class Labels:
         with self._connect() as connection:
             connection.execute("DELETE FROM labels WHERE run_id = ?", (run_id,))
 
-    @contextmanager
-    def _connect(self) -> Iterator[sqlite3.Connection]:
-        try:
-            with guarded(self._path):
-                connection = sqlite3.connect(self._path, timeout=10.0)
-                try:
-                    with connection:
-                        yield connection
-                finally:
-                    connection.close()
-        except sqlite3.Error as error:
-            raise StoreError(
-                f"the labels of the runs cannot be used ({error})",
-                where=str(self._path),
-                remedy="Check the disk, or move the file away to begin anew.",
-            ) from error
+    def _connect(self) -> AbstractContextManager[sqlite3.Connection]:
+        return connected(
+            self._path,
+            what="the file of the labels of the runs",
+            remedy="Check the disk, or move the file away to begin anew.",
+        )

@@ -7,10 +7,9 @@ import math
 import os
 import re
 import stat
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from models.errors import ScenarioError
 from scenarios.lines import inline_lines, needs_lines
@@ -19,6 +18,7 @@ from scenarios.policies import needs_policies, pin_policies
 from scenarios.rasters import needs_checksums, pin_files
 from scenarios.schema.forcing import CsvSeries
 from scenarios.schema.time import Clock, format_seconds
+from scenarios.zones import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -175,7 +175,7 @@ def _read(
     path: Path, source: CsvSeries, clock: Clock
 ) -> tuple[list[float], list[str], list[float]]:
     """Return times in seconds, times as the document writes them, and values."""
-    zone = _zone(source.time_zone, path)
+    zone = zone_of(source.time_zone, str(path), error=ScenarioError)
     times: list[float] = []
     texts: list[str] = []
     values: list[float] = []
@@ -239,24 +239,6 @@ def _column(header: list[str], name: str, path: Path) -> int:
             remedy=f"The columns are {', '.join(header)[:200]}.",
         )
     return header.index(name)
-
-
-def _zone(text: str | None, path: Path) -> tzinfo | None:
-    if text is None:
-        return None
-    fixed = re.fullmatch(r"([+-])([01][0-9]):([0-5][0-9])", text)
-    if fixed is not None:
-        shift = timedelta(hours=int(fixed[2]), minutes=int(fixed[3]))
-        return timezone(-shift if fixed[1] == "-" else shift)
-    try:
-        return ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ScenarioError(
-            "this time zone is not known",
-            where=f"{path}: time_zone",
-            value=text,
-            remedy="Write it as +07:00.",
-        ) from None
 
 
 def _time(

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import sqlite3
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from models.errors import StoreError
+from dash_app.sqlite_files import connected
 from twin.store.files import guarded, make_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import sqlite3
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 __all__ = ["Database"]
@@ -48,20 +47,10 @@ class Database:
         with self.connect() as connection:
             connection.executescript(_TABLES)
 
-    @contextmanager
-    def connect(self) -> Iterator[sqlite3.Connection]:
-        """Yield a connection; what is done is kept if nothing is raised, and undone if it is."""
-        try:
-            with guarded(self.path):
-                connection = sqlite3.connect(self.path, timeout=10.0)
-                try:
-                    with connection:
-                        yield connection
-                finally:
-                    connection.close()
-        except sqlite3.Error as error:
-            raise StoreError(
-                f"the file of the accounts cannot be used ({error})",
-                where=str(self.path),
-                remedy="Check the disk and the rights on the file.",
-            ) from error
+    def connect(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Return a connection; what is done is kept if nothing is raised, and undone if it is."""
+        return connected(
+            self.path,
+            what="the file of the accounts",
+            remedy="Check the disk and the rights on the file.",
+        )

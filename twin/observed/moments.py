@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from models.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-__all__ = ["MomentReader", "Reading", "zone_of"]
+__all__ = ["MomentReader", "Reading"]
 
 #: Signs with which people say that something began before or went on after a time.
 _BOUND = re.compile("[<>~≤≥]")
@@ -29,32 +28,6 @@ class Reading:
     moment: datetime | None
     wrong: str = ""
     odd: str = ""
-
-
-def zone_of(text: str | None, where: str) -> tzinfo | None:
-    """
-    Return a zone from its name or its offset; None from None.
-
-    Raises
-    ------
-    InvalidInputError
-        If it is not known.
-    """
-    if text is None:
-        return None
-    fixed = re.fullmatch(r"([+-])([01][0-9]):([0-5][0-9])", text)
-    if fixed is not None:
-        shift = timedelta(hours=int(fixed[2]), minutes=int(fixed[3]))
-        return timezone(-shift if fixed[1] == "-" else shift)
-    try:
-        return ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise InvalidInputError(
-            "this time zone is not known",
-            where=f"{where}: time_zone",
-            value=text,
-            remedy="Write it as Asia/Ho_Chi_Minh or +07:00.",
-        ) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from models.errors import InvalidInputError
+from scenarios.zones import zone_of
 from twin.observed.fields import FIELDS
 from twin.observed.mapping import locate
-from twin.observed.moments import MomentReader, zone_of
+from twin.observed.moments import MomentReader
 from twin.observed.rows import Rows, read_csv
 from twin.observed.sensorthings import read_sensorthings
 

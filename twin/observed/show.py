@@ -8,8 +8,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from scenarios.zones import zone_of
 from twin.language import label, number, text
-from twin.observed.moments import zone_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
