@@ -15,6 +15,7 @@ from twin.evaluation import evaluate
 from twin.evaluation.certainty import flooded_share, street_certainty
 from twin.evaluation.page import page_of
 from twin.evaluation.show import show_evaluation
+from twin.results.report import report_html
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -213,3 +214,12 @@ def test_a_level_that_the_run_was_given_is_said_to_prove_nothing(
     run = twin.run(tidal, small_city, store=tmp_path / "runs", threads=1)
     found = evaluate(run, [levels(run, folder)])
     assert dict(found.parts[0].notes)["evaluate.prescribed"] == {"names": "middle"}
+
+
+def test_a_report_holds_the_comparison_with_its_sample_size(wet: Run, folder: Path) -> None:
+    found = evaluate(wet, [levels(wet, folder, shift_m=0.25)])
+    page = report_html(wet, evaluation=found)
+    assert "compares the result with no observation" not in page
+    assert "Compared with observations" in page
+    assert '<td class="n">−0.25 m</td>' in page  # noqa: RUF001 - the minus sign of text
+    assert '<td class="n">13</td>' in page

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 import sys
 from html.parser import HTMLParser
@@ -8,8 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.table import Table
 from rich.text import Text
+from typer.testing import CliRunner
 
 from models.errors import InvalidInputError
+from twin.cli.main import make_app
 from twin.results.report import report_html, write_report
 from twin.results.report.tables import sheets_of
 
@@ -131,3 +134,28 @@ def test_tables_keep_headers_figures_and_alarms() -> None:
     assert [cell.text for cell in sheet.rows[0]] == ["a", "3"]
     assert sheet.rows[0][1].figure
     assert sheet.rows[0][1].alarming
+
+
+def test_the_commands_write_a_report_and_a_message(run: Run, tmp_path: Path) -> None:
+    app, invoke = make_app(), CliRunner().invoke
+    page, message = tmp_path / "r.html", tmp_path / "a.xml"
+    told = invoke(app, ["report", str(run.folder), "-o", str(page), "--lang", "vi", "--json"])
+    assert told.exit_code == 0, told.output
+    assert json.loads(told.output) == {"run": run.id, "files": [str(page)]}
+    assert "Tình hình" in page.read_text("utf-8")
+    words = ["--status", "Test", "--sent", "2025-10-22T11:00:00+07:00"]
+    told = invoke(app, ["alert", str(run.folder), "-o", str(message), *words])
+    assert told.exit_code == 0, told.output
+    assert "<status>Test</status>" in message.read_text("utf-8")
+
+
+def test_the_commands_refuse_before_they_work(run: Run, tmp_path: Path) -> None:
+    invoke = CliRunner().invoke
+    for words, match in (
+        (["report", str(run.folder), "-o", str(tmp_path / "a.odt")], r"\.html or \.pdf"),
+        (["alert", str(run.folder), "--status", "Actual"], "--sender and --sent"),
+        (["alert", str(run.folder), "--sent", "yesterday"], "in full with its zone"),
+    ):
+        told = invoke(make_app(), words)
+        assert isinstance(told.exception, InvalidInputError)
+        assert re.search(match, str(told.exception))
