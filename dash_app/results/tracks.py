@@ -43,6 +43,7 @@ _BECOMES = {
     "unit_idle": "idle",
     "unit_out_of_service": "idle",
     "unit_in_service": "idle",
+    "unit_refuelling": "idle",
     "unit_stranded": "stranded",
     "unit_broken_down": "stranded",
     "unit_written_off": "stranded",

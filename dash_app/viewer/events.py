@@ -107,6 +107,14 @@ say = Texts(
             "{unit} BREAKS DOWN, repair takes {minutes} min",
         ),
         "unit_repaired": ("{unit} đã sửa xong", "{unit} is repaired"),
+        "unit_low_on_fuel": (
+            "{unit} phải về tiếp nhiên liệu sau {km} km",
+            "{unit} must refuel after {km} km",
+        ),
+        "unit_refuelling": (
+            "{unit} tiếp nhiên liệu, {minutes} phút",
+            "{unit} refuels, {minutes} min",
+        ),
         "unit_written_off": ("{unit} bị nước làm hỏng hẳn", "{unit} is LOST to the water"),
         "patient_taken_over": (
             "{unit} đón người bệnh từ xe không đi tiếp được, sau {minutes} phút",

@@ -14,6 +14,7 @@ from models.response.distributions import (
     Weibull,
 )
 from models.response.events import EVENT_KINDS, Event
+from models.response.fuel import Refuelling
 from models.response.hospitals import FacilitySpec
 from models.response.incidents import (
     AMBULANCE,
@@ -72,6 +73,7 @@ __all__ = [
     "MeetsTruth",
     "Network",
     "Policies",
+    "Refuelling",
     "ResponseModel",
     "ResponseParameters",
     "Route",

@@ -238,6 +238,7 @@ def settle(context: Context, unit: Unit, ended: str, *, place: int | None = None
     length_m = float(
         lengths_m.sum() - trip.start_fraction * lengths_m[0] - (1.0 - end_fraction) * lengths_m[-1]
     )
+    unit.driven_m += length_m
     detail: dict[str, Json] = {
         "purpose": trip.purpose,
         "start_s": trip.start_s,

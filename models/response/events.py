@@ -144,6 +144,9 @@ EVENT_KINDS: Final[Mapping[str, str]] = MappingProxyType(
         "unit_broken_down": "A vehicle breaks down; value is the time of its repair, s; detail: "
         "purpose, patient (whether one is aboard).",
         "unit_repaired": "A vehicle that broke down drives again; value is the time it took, s.",
+        "unit_low_on_fuel": "A unit must refuel at its station before it is sent again; value is "
+        "the distance driven since the last time, m.",
+        "unit_refuelling": "A unit begins to refuel; value is the time it takes, s.",
         "unit_written_off": "A stranded vehicle is lost for the rest of the run; value is the "
         "depth of water on its road, m; detail: reason (share, depth), patient (whether one is "
         "aboard).",

@@ -20,6 +20,7 @@ from models.response.driving import (
     drive,
 )
 from models.response.fire import Fire, WaterMap, extinguish
+from models.response.fuel import Fuel
 from models.response.hospitals import ISOLATION
 from models.response.incidents import (
     BED_DRAW,
@@ -69,9 +70,11 @@ class Lifecycle:
     hospitals: Hospitals
     water: WaterMap
     mishaps: Mishaps = field(init=False)
+    fuel: Fuel = field(init=False)
 
     def __post_init__(self) -> None:
         self.mishaps = Mishaps(self.context, self.calls)
+        self.fuel = Fuel(self.context, self.calls.streams)
 
     def live(self, unit: Unit) -> Steps[None]:
         """Wait, serve and return, until the run ends."""
@@ -390,6 +393,7 @@ class Lifecycle:
             self.context.enter(unit, UnitState.RETURNING, "unit_freed", value=freed_s)
         else:
             self.context.enter(unit, UnitState.RETURNING, "unit_returning", detail=detail)
+        self.fuel.check(unit)
         self.dispatcher.unit_free(unit)
 
     def _go_home(self, unit: Unit) -> Steps[None]:
@@ -398,12 +402,17 @@ class Lifecycle:
         outcome = yield from drive(context, unit, unit.home, TO_STATION)
         unit.redirected = False
         if outcome is Outcome.ARRIVED:
+            refuels = unit.low_on_fuel
+            if refuels:
+                yield from self.fuel.refuel(unit)
             if unit.withdrawn:
                 unit.withdrawn = False
                 context.enter(unit, UnitState.OUT_OF_SERVICE, "unit_out_of_service")
             else:
                 context.enter(unit, UnitState.IDLE, "unit_idle")
             self.dispatcher.refresh(unit)
+            if refuels:
+                self.dispatcher.unit_free(unit)
         elif outcome is Outcome.STRANDED:
             self.mishaps.strand(unit, TO_STATION, None)
             yield from self._free(unit)

@@ -23,6 +23,7 @@ from models.response.turnout import TurnoutSpan, require_apart
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from models.response.fuel import Refuelling
     from models.response.mishaps import Breakdowns, WaterLoss
 
 __all__ = ["FireParameters", "ResponseParameters", "Source", "sources"]
@@ -266,6 +267,7 @@ class ResponseParameters:
         900.0, f"{ASSUMED}; from passable road to a vehicle that drives again", "s"
     )
     breakdowns: Breakdowns | None = _given(None, "off; how often vehicles break down")
+    refuelling: Refuelling | None = _given(None, "off; when vehicles refuel")
     water_loss: WaterLoss | None = _given(
         None, "off: every stranded vehicle drives again when the water falls"
     )

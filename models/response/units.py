@@ -114,6 +114,7 @@ class UnitState(StrEnum):
     AT_SHORE = "at_shore"
     BROKEN_DOWN = "broken_down"
     WRITTEN_OFF = "written_off"
+    REFUELLING = "refuelling"
 
 
 _S = UnitState
@@ -136,7 +137,7 @@ TRANSITIONS: Final[Mapping[UnitState, frozenset[UnitState]]] = MappingProxyType(
         _S.RETURNING: frozenset(
             {
                 *(_S.TURNOUT, _S.IDLE, _S.OUT_OF_SERVICE),
-                *(_S.STRANDED, _S.WAITING, _S.BROKEN_DOWN),
+                *(_S.STRANDED, _S.WAITING, _S.BROKEN_DOWN, _S.REFUELLING),
             }
         ),
         _S.WAITING: frozenset({_S.TURNOUT, _S.RETURNING, _S.TO_HOSPITAL, _S.CLEARING, _S.FERRYING}),
@@ -145,6 +146,7 @@ TRANSITIONS: Final[Mapping[UnitState, frozenset[UnitState]]] = MappingProxyType(
         _S.AT_SHORE: frozenset({_S.FERRYING, _S.CLEARING}),
         _S.BROKEN_DOWN: frozenset({_S.RETURNING, _S.TO_HOSPITAL, _S.WAITING}),
         _S.WRITTEN_OFF: frozenset(),
+        _S.REFUELLING: frozenset({_S.IDLE, _S.OUT_OF_SERVICE}),
     }
 )
 
@@ -164,7 +166,8 @@ class Unit:
     ``edge_s`` the travel time of the whole edge when it was last driven on. ``orders`` counts how
     often it was sent or called off.
     While it drives, ``trip`` holds these instead. ``drives_s`` is how long it still drives until it
-    breaks down.
+    breaks down, ``driven_m`` how far it drove since it was refuelled, and ``low_on_fuel`` says that
+    it must be, before it is sent again.
     """
 
     index: int
@@ -187,6 +190,8 @@ class Unit:
     interruptible: bool = False
     woken: bool = False
     drives_s: float = math.inf
+    driven_m: float = 0.0
+    low_on_fuel: bool = False
 
     @property
     def available(self) -> bool:
@@ -195,6 +200,7 @@ class Unit:
             self.task is None
             and not self.withdrawn
             and not self.has_patient
+            and not self.low_on_fuel
             and self.state in FREE_STATES
         )
 

@@ -10,7 +10,7 @@ from scenarios.schema.distributions import Distribution
 from scenarios.schema.fleet import Service
 from scenarios.schema.time import Duration, Interval
 
-__all__ = ["Breakdowns", "HoursOfTurnout", "LostToWater", "TurnoutHours"]
+__all__ = ["Breakdowns", "HoursOfTurnout", "LostToWater", "Refuelling", "TurnoutHours"]
 
 _DAY_S = 86400.0
 
@@ -90,3 +90,15 @@ class LostToWater(Model):
         if self.share is None and self.depth_m is None:
             raise ValueError("give share or depth_m")
         return self
+
+
+class Refuelling(Model):
+    """Vehicles that need fuel; every run begins with full tanks."""
+
+    after_km: Annotated[float, Field(gt=0, le=10_000)]
+    """Distance driven since the last time from which a unit that is done with a call drives to its
+    station for fuel, and cannot be sent before; the range less a reserve, km."""
+    duration: Distribution
+    """From its arrival there until it can be sent."""
+    services: Annotated[Many[Service], Field(min_length=1)] = ("ambulance", "fire", "rescue")
+    """Whose vehicles refuel."""

@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from scenarios.policies import file_and_function
 from scenarios.schema.base import Count, Fraction, Identifier, Many, Model, Positive, Text
-from scenarios.schema.crews import Breakdowns, HoursOfTurnout, LostToWater
+from scenarios.schema.crews import Breakdowns, HoursOfTurnout, LostToWater, Refuelling
 from scenarios.schema.distributions import Distribution
 from scenarios.schema.time import Duration, Interval
 
@@ -391,6 +391,8 @@ class Response(Model):
     """Stranded vehicles that never drive again; without it, all do."""
     breakdowns: Breakdowns | None = None
     """How often vehicles break down; without it, never."""
+    refuelling: Refuelling | None = None
+    """When vehicles refuel; without it, never."""
     replan_growth: Duration | None = None
     """Growth of the remaining travel time at which a driver looks for another way."""
     targets: Targets = Targets()

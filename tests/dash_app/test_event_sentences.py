@@ -10,7 +10,11 @@ from models.response import EVENT_KINDS
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 @pytest.mark.parametrize(
-    "kind", ["unit_broken_down", "unit_repaired", "unit_written_off", "patient_taken_over"]
+    "kind",
+    [
+        *("unit_broken_down", "unit_repaired", "unit_written_off", "patient_taken_over"),
+        *("unit_low_on_fuel", "unit_refuelling"),
+    ],
 )
 def test_a_mishap_of_a_vehicle_is_told_with_its_name(kind: str, language: str) -> None:
     assert kind in EVENT_KINDS

@@ -7,13 +7,15 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from models.errors import ScenarioError
-from models.response import AMBULANCE, FIRE, RESCUE, Breakdowns, TurnoutSpan, WaterLoss
+from models.response import AMBULANCE, FIRE, RESCUE, Breakdowns, Refuelling, TurnoutSpan, WaterLoss
 from twin.engine.durations import as_distribution
 
 if TYPE_CHECKING:
     from typing import Any
 
+    from models.response import Distribution
     from scenarios.schema.crews import TurnoutHours
+    from scenarios.schema.distributions import Distribution as DistributionChoice
     from scenarios.schema.response import Response
 
 __all__ = ["crew_parameters"]
@@ -26,16 +28,22 @@ def crew_parameters(response: Response) -> dict[str, Any]:
     Raises
     ------
     ScenarioError
-        If the repair of breakdowns has no duration.
+        If a duration is empty.
     """
     changes: dict[str, Any] = {"turnout_hours": tuple(map(_span, response.turnout_hours))}
     broken, lost = response.breakdowns, response.lost_to_water
     if broken is not None:
-        repair = as_distribution(broken.repair)
-        if repair is None:
-            raise ScenarioError("a distribution is empty", where="response.breakdowns.repair")
         changes["breakdowns"] = Breakdowns(
-            driven_s=broken.driven_between, repair=repair, services=broken.services
+            driven_s=broken.driven_between,
+            repair=_required(broken.repair, "response.breakdowns.repair"),
+            services=broken.services,
+        )
+    fuel = response.refuelling
+    if fuel is not None:
+        changes["refuelling"] = Refuelling(
+            after_m=1000.0 * fuel.after_km,
+            duration=_required(fuel.duration, "response.refuelling.duration"),
+            services=fuel.services,
         )
     if lost is not None:
         changes["water_loss"] = WaterLoss(
@@ -43,6 +51,13 @@ def crew_parameters(response: Response) -> dict[str, Any]:
             depth_m=math.inf if lost.depth_m is None else lost.depth_m,
         )
     return changes
+
+
+def _required(choice: DistributionChoice, where: str) -> Distribution:
+    made = as_distribution(choice)
+    if made is None:
+        raise ScenarioError("a distribution is empty", where=where)
+    return made
 
 
 def _span(choice: TurnoutHours) -> TurnoutSpan:

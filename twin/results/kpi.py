@@ -127,6 +127,10 @@ KPI_DEFINITIONS: dict[str, dict[str, str]] = {
         "vi": "Số xe mắc kẹt bị nước làm hỏng hẳn, không dùng lại được đến hết lượt chạy; "
         "units_lost đếm các xe khác, còn mắc kẹt khi kết thúc.",
     },
+    "refuelled": {
+        "en": "Times that a vehicle of the services refuelled.",
+        "vi": "Số lần xe của các lực lượng tiếp nhiên liệu.",
+    },
     "taken_over": {
         "en": "Patients whom another unit took over from a vehicle that could not go on.",
         "vi": "Số người bệnh được xe khác đón từ xe không đi tiếp được.",
@@ -342,6 +346,7 @@ def response_kpis(events: pd.DataFrame | None) -> dict[str, Any]:
         "alarms_raised": int((kinds == "alarm_raised").sum()),
         "breakdowns": int((kinds == "unit_broken_down").sum()),
         "written_off": int((kinds == "unit_written_off").sum()),
+        "refuelled": int((kinds == "unit_refuelling").sum()),
         "taken_over": int((kinds == "patient_taken_over").sum()),
         "aid_called": int((kinds == "aid_called").sum()),
         "boats_called": int((kinds == "boat_called").sum()),

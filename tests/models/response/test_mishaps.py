@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.errors import InvalidQuantityError
-from models.response import Breakdowns, Constant, WaterLoss, incident_index
+from models.response import Breakdowns, Constant, Refuelling, WaterLoss, incident_index
 
 SERVICES = ("ambulance", "fire", "rescue")
 
@@ -233,6 +233,7 @@ def test_no_patient_is_lost_or_doubled_by_mishaps(
             streams_of=streams,
             breakdowns=Breakdowns(driven_s=200.0, repair=Constant(repair_s), services=SERVICES),
             water_loss=WaterLoss(share=0.2),
+            refuelling=Refuelling(after_m=900.0, duration=Constant(300.0), services=SERVICES),
         )
         for k, (node, time_s) in enumerate(sorted(calls, key=lambda call: call[1])):
             r.until(time_s)
@@ -241,7 +242,7 @@ def test_no_patient_is_lost_or_doubled_by_mishaps(
         r.change("close", (2, 3), (3, 2))
         r.until(6000.0)
         r.change("open", (2, 3), (3, 2))
-        r.until(60_000.0)
+        r.until(2_000_000.0)
         r.model.finish()
         return r, [(e.time_s, e.kind, e.incident, e.unit, repr(e.value)) for e in r.events]
 

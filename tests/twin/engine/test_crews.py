@@ -99,3 +99,13 @@ def test_no_vehicle_breaks_down_or_is_lost_unless_asked_for(small_city: City, st
 def test_mishaps_that_make_no_sense_are_refused(response: dict[str, Any], message: str) -> None:
     with pytest.raises(ScenarioError, match=message):
         scenario(**response)
+
+
+def test_refuelling_shows_in_the_log_and_the_figures(small_city: City, store: Path) -> None:
+    fuel = {"after_km": 0.2, "duration": {"constant": "6 min"}, "services": ["ambulance"]}
+    done = twin.run(scenario(refuelling=fuel), small_city, store=store)
+    refuelling = done.events[done.events["kind"] == "unit_refuelling"]
+    assert done.kpis["refuelled"] == len(refuelling) > 0
+    assert set(refuelling["value"]) == {360.0}
+    with pytest.raises(ScenarioError, match="more than 0"):
+        scenario(refuelling={**fuel, "after_km": 0})

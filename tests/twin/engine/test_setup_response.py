@@ -175,7 +175,7 @@ def test_triage_that_ends_before_it_begins_is_refused() -> None:
 def test_no_field_of_the_document_is_forgotten_here() -> None:
     others = {"dispatch_policy", "default_beds", "targets", "fire", "incident_kinds"}
     others |= {"diversion", "triage", "move_up", "run_cards", "hospitals", "turnout_hours"}
-    others |= {"breakdowns", "lost_to_water"}
+    others |= {"breakdowns", "lost_to_water", "refuelling"}
     by_service = {"turnout", "on_scene"}
     known = {*RESPONSE, *DURATIONS, *others, *by_service}
     assert set(Response.model_fields) <= known | {"policies"}
