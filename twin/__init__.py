@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from twin.city.synthetic import synthesise
     from twin.ensembles.results import Ensemble
     from twin.ensembles.sweeping import ensemble, open_ensemble, plan_sweep
-    from twin.evaluation import evaluate
+    from twin.evaluation.evaluate import evaluate
     from twin.observed import read_observed
     from twin.replays import replay
     from twin.results.open import Run, open_run
