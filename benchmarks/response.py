@@ -169,7 +169,7 @@ def simulate(days: float = 365.0) -> dict[str, Any]:
         if event.kind == "unit_arrived":
             response_s.append(event.value)
 
-    roads: Any = SimpleNamespace(graph=place.graph, conditions=conditions)
+    roads: Any = SimpleNamespace(graph=place.graph, conditions=conditions, knowledge=None)
     env = simpy.Environment()
     begin = time.perf_counter()
     model = ResponseModel(
