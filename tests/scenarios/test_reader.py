@@ -17,10 +17,10 @@ from scenarios.loader import MAX_BYTES, read_yaml, write_yaml
 
 
 def refused(source) -> str:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(ScenarioError) as caught:
         read_yaml(source, name=None if isinstance(source, Path) else "x.yaml")
-    assert time.perf_counter() - started < 2.0
+    assert time.process_time() - started < 2.0
     return str(caught.value)
 
 
