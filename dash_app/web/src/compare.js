@@ -4,12 +4,13 @@ import { readAddress, writeAddress } from './address.js';
 import { Charts } from './charts.js';
 import { fetchJson } from './frames.js';
 import { drawLegend } from './legend.js';
+import { Note, actOf, byId } from './page.js';
 import { Timeline } from './timeline.js';
 import { TwinMap } from './twin-map.js';
 import { Words } from './words.js';
 
 const LAYERS = ['depth', 'hazard_class', 'max_speed', 'arrival_time', 'duration', 'none'];
-const byId = (id) => document.getElementById(id);
+const KEYS = { ' ': 'play', ArrowLeft: 'step:-1', ArrowRight: 'step:1', m: 'max' };
 
 let shown = null;
 
@@ -25,6 +26,7 @@ export async function mountComparison(config) {
 class Comparison {
   constructor(config) {
     this.config = config;
+    this.note = new Note({ badMs: 9000 });
     this.root = byId('compare');
     this.bases = [config.a, config.b].map((run) => `/api/v1/runs/${encodeURIComponent(run)}`);
     const options = {
@@ -248,27 +250,15 @@ class Comparison {
   }
 
   key(event) {
-    const { target } = event;
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || !this.words) return;
-    if (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
-    if (event.key === ' ' && target.closest('button, a')) return;
-    const act = { ' ': 'play', ArrowLeft: 'step:-1', ArrowRight: 'step:1', m: 'max' }[event.key] ??
-      (/^[1-6]$/.test(event.key) ? `layer:${LAYERS[Number(event.key) - 1]}` : null);
-    if (!act || (event.key.startsWith('Arrow') && target.closest('.viewer-map, [role=tab]'))) return;
+    if (!this.words) return;
+    const act = actOf(event, KEYS, LAYERS, '.viewer-map, [role=tab]');
+    if (!act) return;
     event.preventDefault();
     this.act(act);
   }
 
   say(text, bad = false) {
-    const note = byId('viewer-note');
-    if (!note) return;
-    note.textContent = text;
-    note.classList.toggle('bad', bad);
-    note.hidden = false;
-    clearTimeout(this.hiding);
-    this.hiding = setTimeout(() => {
-      note.hidden = true;
-    }, bad ? 9000 : 3500);
+    this.note.say(text, bad);
   }
 
   problem(error) {

@@ -9,6 +9,7 @@ import { Charts } from './charts.js';
 import { fetchJson } from './frames.js';
 import { drawLegend, drawUnitsLegend } from './legend.js';
 import { Now } from './now.js';
+import { Note, actOf, byId } from './page.js';
 import { download, snapshot } from './snapshot.js';
 import { Timeline } from './timeline.js';
 import { Tip } from './tip.js';
@@ -16,7 +17,9 @@ import { TwinMap } from './twin-map.js';
 import { Words } from './words.js';
 
 const LAYERS = ['depth', 'hazard_class', 'max_speed', 'arrival_time', 'duration', 'none'];
-const byId = (id) => document.getElementById(id);
+const KEYS = {
+  ' ': 'play', ArrowLeft: 'step:-1', ArrowRight: 'step:1', m: 'max', r: 'rivers', f: 'fit',
+};
 const tell = (id, props) => window.dash_clientside?.set_props?.(id, props);
 
 let shown = null;
@@ -33,6 +36,7 @@ export async function mountViewer(config) {
 class Viewer {
   constructor(config) {
     this.config = config;
+    this.note = new Note({ badMs: 12000 });
     this.base = `/api/v1/runs/${encodeURIComponent(config.run)}`;
     this.address = readAddress();
     this.layer = this.address.layer ?? 'depth';
@@ -292,14 +296,8 @@ class Viewer {
   }
 
   key(event) {
-    const { target } = event;
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    if (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) return;
-    if (event.key === ' ' && target.closest('button, a')) return;
-    const act = {
-      ' ': 'play', ArrowLeft: 'step:-1', ArrowRight: 'step:1', m: 'max', r: 'rivers', f: 'fit',
-    }[event.key] ?? (/^[1-6]$/.test(event.key) ? `layer:${LAYERS[Number(event.key) - 1]}` : null);
-    if (!act || (event.key.startsWith('Arrow') && target.closest('#viewer-map, [role=tab]'))) return;
+    const act = actOf(event, KEYS, LAYERS, '#viewer-map, [role=tab]');
+    if (!act) return;
     const name = act.startsWith('layer:') ? act.slice(6) : null;
     if (name && name !== 'none' && !this.scene?.fields[name]) return;
     event.preventDefault();
@@ -359,15 +357,7 @@ class Viewer {
   }
 
   say(text, bad = false) {
-    const note = byId('viewer-note');
-    if (!note) return;
-    note.textContent = text;
-    note.classList.toggle('bad', bad);
-    note.hidden = false;
-    clearTimeout(this.hiding);
-    this.hiding = setTimeout(() => {
-      note.hidden = true;
-    }, bad ? 12000 : 3500);
+    this.note.say(text, bad);
   }
 
   problem(error) {
