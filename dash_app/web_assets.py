@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["is_built", "web_folder"]
+__all__ = ["MAP_STYLES", "is_built", "web_folder"]
+
+#: Style sheets of every page with a map.
+MAP_STYLES = (
+    "/web/vendor/maplibre/maplibre-gl.css",
+    "/web/vendor/noto-sans/noto-sans.css",
+    "/web/map.css",
+)
 
 
 def web_folder() -> Path:

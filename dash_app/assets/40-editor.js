@@ -38,6 +38,7 @@
     state.map = null;
     link("/web/vendor/maplibre/maplibre-gl.css");
     link("/web/vendor/noto-sans/noto-sans.css");
+    link("/web/map.css");
     const { TwinMap } = await import("/web/twin-map.js");
     if (!element.isConnected || state.element !== element) return null;
     const map = new TwinMap(element, {

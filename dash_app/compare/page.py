@@ -21,7 +21,7 @@ from dash_app.shell import URL, message_page
 from dash_app.viewer import texts as viewer_texts
 from dash_app.viewer.controls import act, layer_picks, playback
 from dash_app.viewer.panels import banner
-from dash_app.web_assets import is_built
+from dash_app.web_assets import MAP_STYLES, is_built
 from dash_app.wording import moment
 from models.errors import TwinError
 from twin.language import LANGUAGES
@@ -52,11 +52,7 @@ async (config) => {
   return await mountComparison(config);
 }
 """
-_STYLES = (
-    "/web/vendor/maplibre/maplibre-gl.css",
-    "/web/vendor/noto-sans/noto-sans.css",
-    "/web/viewer.css",
-)
+_STYLES = (*MAP_STYLES, "/web/viewer.css")
 _VIEWS = ("swipe", "side", "difference")
 _SWAP = "M7 4 3 8l4 4M3 8h14M17 12l4 4-4 4M21 16H7"
 

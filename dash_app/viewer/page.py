@@ -18,7 +18,7 @@ from dash_app.viewer.figures import depth_names, series_chart, vehicle_lines
 from dash_app.viewer.panels import banner, data_panel, figure_cards, layer_names
 from dash_app.viewer.selected import selected_panel
 from dash_app.viewer.texts import BROWSER_KEYS, say
-from dash_app.web_assets import is_built
+from dash_app.web_assets import MAP_STYLES, is_built
 from models.errors import TwinError
 from twin.language import LANGUAGES, label
 
@@ -48,11 +48,7 @@ async (config) => {
   return await mountViewer(config);
 }
 """
-_STYLES = (
-    "/web/vendor/maplibre/maplibre-gl.css",
-    "/web/vendor/noto-sans/noto-sans.css",
-    "/web/viewer.css",
-)
+_STYLES = (*MAP_STYLES, "/web/viewer.css")
 
 
 def layout(context: Context, run_id: str) -> Component:
